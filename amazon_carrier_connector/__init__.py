@@ -1,0 +1,3 @@
+from . import log_filter
+from . import models
+from . import wizards

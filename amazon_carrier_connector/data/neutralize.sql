@@ -1,0 +1,6 @@
+-- A copy of the database must reach neither Amazon nor a carrier.
+UPDATE res_company
+   SET amazon_client_secret = NULL,
+       myparcel_api_key = NULL;
+UPDATE amazon_shop
+   SET refresh_token = NULL;

@@ -1,0 +1,39 @@
+"""Keep buyers' data out of Odoo's own log.
+
+Odoo logs every failed SQL statement with its parameters (``odoo.sql_db``), and some
+of ours fail by design: a lock timeout, a serialization failure, the unique index that
+is the last line against a second import. Those parameters hold names and streets.
+"""
+
+import logging
+import re
+
+_SQL_LITERAL = re.compile(r"(?:\b[EeXxBb])?'(?:[^'\\]|''|\\.)*'", re.DOTALL)
+_ERROR_DETAIL = re.compile(r"^(DETAIL|CONTEXT|HINT):.*", re.DOTALL | re.MULTILINE)
+
+
+class StatementParameterFilter(logging.Filter):
+    """Replace the literals of a "bad query" record by ``?``; drop what the server adds.
+
+    The text of the statement and PostgreSQL's first line ("duplicate key value
+    violates ...") stay: they name the table and the constraint.
+    """
+
+    def filter(self, record):
+        if isinstance(record.msg, str) and record.msg.startswith("bad query"):
+            record.args = tuple(_without_values(value) for value in record.args or ())
+        return True
+
+
+def _without_values(value):
+    text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+    return _ERROR_DETAIL.sub("", _SQL_LITERAL.sub("?", text)).strip()
+
+
+def install():
+    logger = logging.getLogger("odoo.sql_db")
+    if not any(isinstance(item, StatementParameterFilter) for item in logger.filters):
+        logger.addFilter(StatementParameterFilter())
+
+
+install()

@@ -1,0 +1,30 @@
+from odoo import fields, models
+
+
+class AmazonMarket(models.Model):
+    _name = "amazon.market"
+    _description = "Amazon Marketplace"
+    _order = "sequence, id"
+
+    sequence = fields.Integer(default=10)
+    name = fields.Char(required=True)
+    code = fields.Char(
+        string="Country Code", required=True, help="ISO 3166-1 alpha-2 country code."
+    )
+    marketplace_ref = fields.Char(
+        string="Marketplace ID", required=True, help="Amazon's own identifier."
+    )
+    domain = fields.Char(
+        required=True,
+        help="Web address of the shop window, as reports name the sales channel.",
+    )
+    region = fields.Selection(
+        selection=[("eu", "Europe"), ("na", "North America"), ("fe", "Far East")],
+        required=True,
+    )
+    seller_central_host = fields.Char(string="Seller Central", required=True)
+    currency = fields.Char(required=True, help="ISO 4217 code.")
+
+    _marketplace_ref_uniq = models.UniqueIndex(
+        "(marketplace_ref)", "This Amazon marketplace exists already."
+    )

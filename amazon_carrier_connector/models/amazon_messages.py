@@ -1,0 +1,36 @@
+"""Sentences for what Amazon's gateway reports as data."""
+
+from ..amazon import errors
+
+
+def describe_amazon_error(env, error):
+    """What happened and what to do, without any buyer's data."""
+    if isinstance(error, errors.Rejected):
+        return env._(
+            "Amazon refused it: %(message)s (%(code)s).",
+            message=error.message or error.field or env._("no reason given"),
+            code=error.code,
+        )
+    if isinstance(error, errors.Unauthorized):
+        return env._(
+            "Amazon does not accept the shop's authorisation (%s). Enter a valid"
+            " client ID, client secret and refresh token.",
+            error.reason,
+        )
+    return {
+        errors.MissingRole: env._(
+            "The Amazon app lacks a role: it needs Direct-to-Consumer Delivery or"
+            " Inventory and Order Tracking. Add it in Seller Central and authorise the"
+            " app again."
+        ),
+        errors.NotFound: env._(
+            "Amazon does not know this order. Check the shop's region and market."
+        ),
+        errors.Unclear: env._(
+            "Amazon did not answer clearly. It is sent again; that changes nothing if"
+            " it was received."
+        ),
+        errors.InsecureAddress: env._(
+            "The address set for Amazon in the system parameters is not https."
+        ),
+    }.get(type(error), env._("Amazon cannot be reached. It is tried again."))

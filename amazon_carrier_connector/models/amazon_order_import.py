@@ -1,0 +1,267 @@
+import base64
+import logging
+
+from psycopg2 import IntegrityError
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..amazon.unshipped_report import ReportRefused, read_unshipped_report
+from .report_messages import describe_problem, describe_refusal
+
+_logger = logging.getLogger(__name__)
+
+# Orders per committed chunk, and how many still run inside the user's request.
+CHUNK_SIZE = 500
+
+
+class AmazonOrderImport(models.Model):
+    _name = "amazon.order.import"
+    _description = "Amazon Order Import"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _check_company_auto = True
+
+    name = fields.Char(compute="_compute_name")
+    shop_id = fields.Many2one(
+        "amazon.shop", required=True, index=True, ondelete="cascade", readonly=True
+    )
+    company_id = fields.Many2one(related="shop_id.company_id", store=True, index=True)
+    market_id = fields.Many2one(
+        "amazon.market",
+        string="Market",
+        required=True,
+        help="Where the orders of the report were placed, unless the report says so.",
+    )
+    source = fields.Selection(
+        selection=[("file", "Report File"), ("api", "Amazon API")],
+        required=True,
+        readonly=True,
+        default="file",
+    )
+    filename = fields.Char(readonly=True)
+    file = fields.Binary(
+        string="Report",
+        attachment=True,
+        readonly=True,
+        groups="amazon_carrier_connector.group_amazon_user",
+    )
+    encoding = fields.Char(readonly=True)
+    state = fields.Selection(
+        selection=[
+            ("checked", "Checked"),
+            ("queued", "Queued"),
+            ("running", "Running"),
+            ("done", "Done"),
+            ("failed", "Failed"),
+        ],
+        required=True,
+        readonly=True,
+        default="checked",
+        index=True,
+    )
+    error = fields.Char(readonly=True)
+    order_count = fields.Integer(
+        string="Orders Read", readonly=True, help="Complete orders in the report."
+    )
+    new_count = fields.Integer(string="New", readonly=True)
+    known_count = fields.Integer(string="Already Known", readonly=True)
+    changed_count = fields.Integer(string="Changed", readonly=True)
+    cancelled_count = fields.Integer(string="Cancel Requested", readonly=True)
+    problem_ids = fields.One2many("amazon.order.import.problem", "import_id")
+    problem_count = fields.Integer(string="Problems", compute="_compute_counts")
+    order_ids = fields.One2many("amazon.order", "import_id", string="Orders Created")
+    created_count = fields.Integer(string="Created", compute="_compute_counts")
+    finished_at = fields.Datetime(readonly=True)
+
+    @api.depends("filename", "create_date")
+    def _compute_name(self):
+        for order_import in self:
+            order_import.name = order_import.filename or self.env._(
+                "Import of %s", fields.Date.to_string(order_import.create_date)
+            )
+
+    @api.depends("problem_ids", "order_ids")
+    def _compute_counts(self):
+        for order_import in self:
+            order_import.problem_count = len(order_import.problem_ids)
+            order_import.created_count = len(order_import.order_ids)
+
+    # === ACTION METHODS === #
+
+    def action_import(self):
+        """Create the deliveries: at once when they are few, else in the background."""
+        self.ensure_one()
+        if self.state not in ("checked", "failed"):
+            raise UserError(
+                self.env._("%s has been imported already.", self.display_name)
+            )
+        self.write({"state": "queued", "error": False})
+        if self.new_count > CHUNK_SIZE or not self._import_now():
+            self.env.ref("amazon_carrier_connector.cron_import_orders")._trigger()
+        return self.action_open()
+
+    def action_open(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+        }
+
+    def action_view_deliveries(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "amazon_carrier_connector.amazon_delivery_action"
+        )
+        return dict(
+            action, domain=[("amazon_order_ids", "in", self.order_ids.ids)], context={}
+        )
+
+    # === CHECK === #
+
+    def _check(self):
+        """Read the file and count what importing it would do; create nothing.
+
+        :raises UserError: when the file is no Unshipped orders report
+        """
+        self.ensure_one()
+        report = self._read_report()
+        known = self.env["amazon.order"]._find_known(self.company_id, report.orders)
+        self.write(
+            {
+                "encoding": report.encoding,
+                "order_count": len(report.orders),
+                "new_count": len(report.orders) - len(known),
+                "known_count": len(known),
+                "cancelled_count": sum(
+                    order.cancel_requested for order in report.orders
+                ),
+            }
+        )
+        self.env["amazon.order.import.problem"].create(
+            [
+                {
+                    "import_id": self.id,
+                    "row": problem.row,
+                    "order_ref": problem.order_ref,
+                    "reason": describe_problem(self.env, problem),
+                }
+                for problem in report.problems
+            ]
+        )
+
+    def _read_report(self):
+        data = base64.b64decode(self.with_context(bin_size=False).file or b"")
+        try:
+            return read_unshipped_report(data, marketplace=self.market_id.code)
+        except ReportRefused as refusal:
+            raise UserError(describe_refusal(self.env, refusal, self.filename)) from None
+
+    def _get_markets(self, orders):
+        """The market of each order: its sales channel when the report has that column.
+
+        :return: one ``amazon.market`` per order, in their order
+        """
+        markets = {
+            market.domain: market for market in self.env["amazon.market"].search([])
+        }
+        return [
+            markets.get(order.sales_channel.lower(), self.market_id) for order in orders
+        ]
+
+    # === IMPORT === #
+
+    def _import_now(self):
+        """Import in the user's request.
+
+        :return: False when another import of the shop runs: the background waits
+        """
+        # Ends the snapshot that the request began with: what another import has
+        # committed meanwhile must be seen.
+        self.env["ir.cron"]._commit_progress()
+        return self._import_chunks()
+
+    @api.model
+    def _cron_import_orders(self):
+        """Scheduled action: finish what is queued, or was left by a crash."""
+        unfinished = [("state", "in", ("queued", "running"))]
+        for order_import in self.search(unfinished, order="id"):
+            order_import._import_isolated()
+            # A queued one waits for the lock of its shop: the next run finds it.
+            remaining = self.search_count([("state", "=", "running")])
+            if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
+                break
+
+    def _import_isolated(self):
+        try:
+            self._import_chunks()
+        except Exception as error:
+            self.env.cr.rollback()
+            _logger.info("Import %s failed: %s", self.id, type(error).__name__)
+            self._fail(
+                self.env._("An unexpected error stopped the import. Start it again.")
+            )
+
+    def _fail(self, reason):
+        self.write({"state": "failed", "error": reason})
+        self.activity_schedule(
+            "mail.mail_activity_data_warning",
+            note=reason,
+            user_id=self.create_uid.id,
+        )
+
+    def _import_chunks(self):
+        """Import chunk by chunk, each committed; what exists is skipped.
+
+        :return: False when it is not finished: the shop is locked by somebody else,
+            or the time of the scheduled action is over
+        """
+        self.ensure_one()
+        try:
+            orders = self._read_report().orders
+        except UserError as error:
+            self._fail(str(error))
+            return True
+        for start in range(0, len(orders), CHUNK_SIZE):
+            chunk = orders[start : start + CHUNK_SIZE]
+            if not self._import_chunk_twice(chunk):
+                return False
+            if not self.env["ir.cron"]._commit_progress(len(chunk)):
+                return False
+        self.write({"state": "done", "finished_at": fields.Datetime.now()})
+        self._message_log(body=self._describe_result())
+        self.env["ir.cron"]._commit_progress()
+        return True
+
+    def _import_chunk_twice(self, orders):
+        """Import a chunk; once more in a new snapshot when the unique index objects.
+
+        :return: False when the shop is locked by somebody else
+        """
+        try:
+            return self._import_chunk(orders)
+        except IntegrityError:
+            self.env.cr.rollback()
+            return self._import_chunk(orders)
+
+    def _import_chunk(self, orders):
+        if not self.shop_id.try_lock_for_update(allow_referencing=True):
+            return False
+        __, changed = self.env["amazon.order"]._import_orders(self, orders)
+        self.write(
+            {"state": "running", "changed_count": self.changed_count + len(changed)}
+        )
+        self.env.flush_all()
+        return True
+
+    def _describe_result(self):
+        return self.env._(
+            "%(created)s orders imported, %(changed)s changed, %(known)s already"
+            " known, %(problems)s problems.",
+            created=self.created_count,
+            changed=self.changed_count,
+            known=self.order_count - self.created_count,
+            problems=self.problem_count,
+        )

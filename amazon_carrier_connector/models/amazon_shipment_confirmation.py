@@ -1,0 +1,415 @@
+import logging
+from collections import defaultdict
+from datetime import timedelta, timezone
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+
+from ..amazon.errors import AmazonError, NotFound, Rejected, Throttled
+from ..amazon.pace import Pace
+from ..amazon.selling_partner import ConfirmedItem, ShipmentConfirmation
+from .amazon_messages import describe_amazon_error
+
+_logger = logging.getLogger(__name__)
+
+# Amazon's published rate of confirmShipment, per second and seller (reference, 2.4).
+CONFIRM_RATE = 2.0
+# How many are looked at before the next commit decides about the time.
+BATCH_SIZE = 100
+FIRST_RETRY = timedelta(minutes=1)
+LONGEST_RETRY = timedelta(hours=6)
+# Amazon shows a confirmed parcel some minutes later.
+READ_BACK_DELAY = timedelta(minutes=5)
+
+
+class AmazonShipmentConfirmation(models.Model):
+    """One parcel to confirm at Amazon: the outbox.
+
+    Its own id as text is Amazon's ``packageReferenceId``, so that sending it again
+    edits the parcel there and never adds a second one.
+    """
+
+    _name = "amazon.shipment.confirmation"
+    _description = "Amazon Shipment Confirmation"
+    _order = "id desc"
+    _rec_name = "tracking_number"
+    _check_company_auto = True
+
+    order_id = fields.Many2one(
+        "amazon.order", required=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
+    shop_id = fields.Many2one(related="order_id.shop_id", store=True, index=True)
+    ship_by = fields.Datetime(related="order_id.ship_by", store=True)
+    picking_id = fields.Many2one(
+        "stock.picking", string="Delivery", required=True, index=True
+    )
+    parcel_id = fields.Many2one("delivery.parcel", index="btree_not_null")
+    carrier_id = fields.Many2one("delivery.carrier", string="Delivery Method")
+    carrier_code = fields.Char(readonly=True)
+    carrier_name = fields.Char(readonly=True)
+    tracking_number = fields.Char(required=True)
+    ship_date = fields.Datetime(required=True)
+    line_ids = fields.One2many("amazon.shipment.confirmation.line", "confirmation_id")
+    state = fields.Selection(
+        selection=[
+            ("to_push", "To Push"),
+            ("pushed", "Pushed"),
+            ("confirmed", "Confirmed"),
+            ("failed", "Failed"),
+            ("handed_over", "Handed Over"),
+        ],
+        required=True,
+        default="to_push",
+        index=True,
+    )
+    attempt_count = fields.Integer(string="Attempts", readonly=True)
+    next_attempt_at = fields.Datetime(string="Next Attempt", index=True)
+    pushed_at = fields.Datetime(readonly=True)
+    request_id = fields.Char(
+        readonly=True, help="Amazon's id of the last request, for its support."
+    )
+    error = fields.Text(readonly=True)
+
+    _parcel_uniq = models.UniqueIndex(
+        "(order_id, parcel_id) WHERE parcel_id IS NOT NULL",
+        "This parcel is in the outbox already.",
+    )
+    _number_uniq = models.UniqueIndex(
+        "(order_id, picking_id, tracking_number) WHERE parcel_id IS NULL",
+        "This tracking number is in the outbox already.",
+    )
+
+    # === ACTION METHODS === #
+
+    def action_retry(self):
+        """Send what failed again, now that a person has mended it."""
+        failed = self.filtered(lambda item: item.state in ("failed", "to_push"))
+        failed.write({"state": "to_push", "next_attempt_at": False, "error": False})
+        self._trigger_push()
+
+    def action_read_back(self):
+        """Ask Amazon now what it holds, instead of waiting for the schedule."""
+        for shop in self.shop_id:
+            self.filtered(lambda item: item.shop_id == shop)._read_back(shop)
+
+    # === FILLING THE OUTBOX === #
+
+    @api.model
+    def _create_for_parcels(self, parcels):
+        """Write what Amazon must be told about parcels that have their label."""
+        values = [
+            {
+                "order_id": order.id,
+                "picking_id": parcel.picking_id.id,
+                "parcel_id": parcel.id,
+                "carrier_id": parcel.carrier_id.id,
+                "tracking_number": parcel.tracking_number,
+                "ship_date": parcel.labelled_at,
+            }
+            for parcel in parcels
+            if parcel.state == "labelled"
+            for order in parcel.picking_id.amazon_order_ids
+        ]
+        return self._create_missing(values, ("order_id", "parcel_id"))
+
+    @api.model
+    def _create_for_pickings(self, pickings):
+        """The same for whole deliveries: our labels, else the numbers people typed."""
+        created = self._create_for_parcels(pickings.parcel_ids)
+        values = [
+            {
+                "order_id": order.id,
+                "picking_id": picking.id,
+                "carrier_id": picking.carrier_id.id,
+                "tracking_number": number.strip(),
+                "ship_date": picking.date_done,
+            }
+            for picking in pickings
+            if picking.state == "done"
+            and picking.picking_type_id.code == "outgoing"
+            and picking.carrier_tracking_ref
+            and not picking.parcel_ids.filtered(lambda p: p.state == "labelled")
+            for order in picking.amazon_order_ids
+            for number in picking.carrier_tracking_ref.split(",")
+            if number.strip()
+        ]
+        return created | self._create_missing(
+            values, ("order_id", "picking_id", "tracking_number")
+        )
+
+    @api.model
+    def _create_missing(self, values, key):
+        orders = self.env["amazon.order"].browse(vals["order_id"] for vals in values)
+        pushing = {order.id for order in orders if order.shop_id.push_tracking}
+        wanted = {
+            tuple(vals[name] for name in key): vals
+            for vals in values
+            if vals["order_id"] in pushing
+        }
+        known = self.search([("order_id", "in", list(pushing))]) if wanted else self
+        for row in known.read(key, load=None):
+            wanted.pop(tuple(row[name] for name in key), None)
+        created = self.create(list(wanted.values()))
+        if created:
+            created._trigger_push()
+        return created
+
+    @api.model
+    def _push_safely(self, records):
+        """What the automation rules call: whatever goes wrong here is logged, for no
+        delivery may fail to be validated because of Amazon."""
+        create = {
+            "delivery.parcel": self._create_for_parcels,
+            "stock.picking": self._create_for_pickings,
+        }[records._name]
+        try:
+            with self.env.cr.savepoint():
+                create(records)
+        except Exception:
+            _logger.exception("Amazon's outbox was not filled for %s", records)
+
+    def _trigger_push(self):
+        self.env.ref("amazon_carrier_connector.cron_push_confirmations")._trigger()
+
+    # === DRAINING THE OUTBOX === #
+
+    @api.model
+    def _cron_push(self):
+        """Scheduled action: push what is due, nearest ship-by first, shop by shop."""
+        for shop in self.env["amazon.shop"].search([]):
+            due = self.search(self._get_due_domain(shop), order="ship_by, id")
+            if due and not due._push(shop):
+                break
+        self.env["ir.cron"]._commit_progress(
+            remaining=self.search_count(self._get_due_domain())
+        )
+
+    @api.model
+    def _get_due_domain(self, shop=None):
+        domain = (
+            Domain("state", "=", "to_push")
+            & (
+                Domain("next_attempt_at", "=", False)
+                | Domain("next_attempt_at", "<=", fields.Datetime.now())
+            )
+            & (
+                Domain("shop_id.push_moment", "=", "label")
+                | Domain("picking_id.state", "=", "done")
+            )
+            & Domain("shop_id.push_tracking", "=", True)
+            & Domain("shop_id.active", "=", True)
+        )
+        return domain & Domain("shop_id", "=", shop.id) if shop else domain
+
+    def _push(self, shop):
+        """Push confirmations of one shop, each committed.
+
+        :return: False when the time of the scheduled action is over
+        """
+        try:
+            gateway = shop._get_selling_partner()
+        except UserError as error:
+            self._postpone(str(error))
+            self._tell_person(shop)
+            return bool(self.env["ir.cron"]._commit_progress(len(self)))
+        pace = Pace(CONFIRM_RATE)
+        for confirmation in self:
+            try:
+                confirmation._push_one(gateway, pace)
+            except Throttled as error:
+                unsent = self.filtered(lambda item: item.state == "to_push")
+                unsent._wait(error.retry_after)
+                self.env["ir.cron"]._commit_progress(1)
+                return True
+            if not self.env["ir.cron"]._commit_progress(1):
+                return False
+        self._tell_person(shop)
+        self.env["ir.cron"]._commit_progress()
+        return True
+
+    def _push_one(self, gateway, pace):
+        """Send one; its state says afterwards what became of it.
+
+        :raises Throttled: Amazon wants to be left alone for a while
+        """
+        if not self._freeze():
+            return
+        self.env["ir.cron"]._commit_progress()
+        mine = self.try_lock_for_update(allow_referencing=True)
+        if mine.state != "to_push":
+            return
+        pace.wait()
+        try:
+            receipt = gateway.confirm_shipment(self._prepare_confirmation())
+        except Throttled:
+            raise
+        except (Rejected, NotFound) as error:
+            self._fail(describe_amazon_error(self.env, error))
+        except AmazonError as error:
+            self._postpone(describe_amazon_error(self.env, error))
+        else:
+            pace.adopt(receipt.rate_limit)
+            self.write(
+                {
+                    "state": "pushed",
+                    "pushed_at": fields.Datetime.now(),
+                    "request_id": receipt.request_id,
+                    "next_attempt_at": fields.Datetime.now() + READ_BACK_DELAY,
+                    "error": False,
+                }
+            )
+
+    def _freeze(self):
+        """Fix what is sent before the first attempt: later ones say the same.
+
+        :return: False when a person must do something first
+        """
+        self.ensure_one()
+        if not self.line_ids:
+            mapping = self.env["amazon.carrier.mapping"]._find(
+                self.carrier_id, self.order_id.market_id
+            )
+            if not mapping:
+                self._fail(
+                    self.env._(
+                        "Amazon's code for %(carrier)s at %(market)s is not known. Add"
+                        " it under Amazon > Configuration > Carrier Codes and retry.",
+                        carrier=self.carrier_id.name or self.env._("no delivery method"),
+                        market=self.order_id.market_id.name,
+                    )
+                )
+                return False
+            self.write(
+                {
+                    "carrier_code": mapping.carrier_code,
+                    "carrier_name": mapping.carrier_name,
+                    "line_ids": [
+                        Command.create({"item_id": item.id, "quantity": quantity})
+                        for item, quantity in self._count_items().items()
+                    ],
+                }
+            )
+            if not self.line_ids:
+                self._fail(
+                    self.env._("There is nothing of this order in the delivery.")
+                )
+                return False
+        self.attempt_count += 1
+        return True
+
+    def _count_items(self):
+        """What of the order is in this parcel.
+
+        :return: whole pieces by order item
+        :rtype: dict[amazon.order.item, int]
+        """
+        quantities = defaultdict(float)
+        package = self.parcel_id.package_id
+        for move in self.picking_id.move_ids.filtered(
+            lambda move: move.state != "cancel"
+            and move.amazon_item_id.order_id == self.order_id
+        ):
+            if package:
+                lines = move.move_line_ids.filtered(
+                    lambda line: line.result_package_id == package
+                )
+                quantities[move.amazon_item_id] += sum(lines.mapped("quantity"))
+            else:
+                quantities[move.amazon_item_id] += (
+                    move.quantity or move.product_uom_qty
+                )
+        return {item: int(q) for item, q in quantities.items() if int(q) > 0}
+
+    def _prepare_confirmation(self):
+        mapping = self.env["amazon.carrier.mapping"]._find(
+            self.carrier_id, self.order_id.market_id
+        )
+        return ShipmentConfirmation(
+            order_ref=self.order_id.name,
+            marketplace_ref=self.order_id.market_id.marketplace_ref,
+            package_ref=str(self.id),
+            carrier_code=self.carrier_code,
+            carrier_name=self.carrier_name or "",
+            shipping_method=mapping.shipping_method or "",
+            tracking_number=self.tracking_number,
+            ship_date=self.ship_date.replace(tzinfo=timezone.utc),
+            items=tuple(
+                ConfirmedItem(line.item_id.item_ref, line.quantity)
+                for line in self.line_ids
+            ),
+        )
+
+    def _fail(self, reason):
+        self.write({"state": "failed", "error": reason})
+
+    def _postpone(self, reason):
+        """Try again later, each time twice as long."""
+        for confirmation in self:
+            delay = min(FIRST_RETRY * 2**confirmation.attempt_count, LONGEST_RETRY)
+            confirmation.write(
+                {"next_attempt_at": fields.Datetime.now() + delay, "error": reason}
+            )
+
+    def _wait(self, seconds):
+        moment = fields.Datetime.now() + timedelta(seconds=seconds or 60)
+        self.next_attempt_at = moment
+        self.env.ref("amazon_carrier_connector.cron_push_confirmations")._trigger(
+            moment
+        )
+
+    def _tell_person(self, shop):
+        """One activity per shop while something failed, never one per order."""
+        failed = self.filtered(lambda item: item.state == "failed" or item.error)
+        if not failed or shop.activity_ids:
+            return
+        shop.activity_schedule(
+            "mail.mail_activity_data_warning",
+            summary=self.env._("Tracking numbers did not reach Amazon"),
+            note=self.env._(
+                "%(count)s of them, the first: order %(order)s: %(reason)s",
+                count=len(failed),
+                order=failed[0].order_id.name,
+                reason=failed[0].error,
+            ),
+            user_id=shop.create_uid.id,
+        )
+
+    # === READING BACK === #
+
+    @api.model
+    def _cron_read_back(self):
+        """Scheduled action: compare what was pushed with what Amazon shows."""
+        due = self.search(
+            [
+                ("state", "=", "pushed"),
+                ("next_attempt_at", "<=", fields.Datetime.now()),
+            ]
+        )
+        for shop, confirmations in due.grouped("shop_id").items():
+            try:
+                confirmations._read_back(shop)
+            except (UserError, AmazonError) as error:
+                _logger.info("Shop %s could not be read back: %s", shop.id, error)
+            self.env["ir.cron"]._commit_progress()
+
+    def _read_back(self, shop):
+        pushed = self.filtered(lambda item: item.state == "pushed")
+        if not pushed:
+            return
+        since = min(pushed.mapped("pushed_at")).replace(tzinfo=timezone.utc)
+        packages = shop._get_selling_partner().read_packages(
+            pushed.order_id.market_id.mapped("marketplace_ref"),
+            updated_after=since - READ_BACK_DELAY,
+        )
+        for confirmation in pushed:
+            package = packages.get(
+                (confirmation.order_id.name, str(confirmation.id))
+            )
+            if package and package.tracking_number == confirmation.tracking_number:
+                confirmation.write({"state": "confirmed", "next_attempt_at": False})
+            else:
+                confirmation.next_attempt_at = (
+                    fields.Datetime.now() + READ_BACK_DELAY * 3
+                )

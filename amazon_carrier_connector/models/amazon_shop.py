@@ -1,0 +1,349 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.orm.models import NO_ACCESS
+
+from ..amazon.selling_partner import Credentials, SellingPartner
+
+
+class AmazonShop(models.Model):
+    """One seller account, authorised in one region."""
+
+    _name = "amazon.shop"
+    _description = "Amazon Shop"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    sequence = fields.Integer(default=10)
+    name = fields.Char(
+        compute="_compute_name", store=True, readonly=False, required=True
+    )
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    region = fields.Selection(
+        selection=[("eu", "Europe"), ("na", "North America"), ("fe", "Far East")],
+        required=True,
+        default="eu",
+    )
+    selling_partner_id = fields.Char(
+        string="Seller ID", copy=False, help="Amazon's merchant token of the seller."
+    )
+    market_ids = fields.Many2many(
+        "amazon.market", string="Markets", domain="[('region', '=', region)]"
+    )
+    market_id = fields.Many2one(
+        "amazon.market",
+        string="Main Market",
+        domain="[('region', '=', region)]",
+        help="Proposed when a report does not say where its orders were placed.",
+    )
+    state = fields.Selection(
+        selection=[("draft", "Not Connected"), ("connected", "Connected")],
+        compute="_compute_state",
+        string="Connection",
+    )
+    refresh_token = fields.Char(
+        string="Stored Refresh Token", groups=NO_ACCESS, copy=False, prefetch=False
+    )
+    refresh_token_entry = fields.Char(
+        string="Refresh Token",
+        compute="_compute_refresh_token_entry",
+        inverse="_inverse_refresh_token_entry",
+        groups="amazon_carrier_connector.group_amazon_manager",
+        help="From the self-authorisation of your Amazon app. Can be set, never read"
+        " back.",
+    )
+    push_tracking = fields.Boolean(
+        string="Update Tracking at Amazon",
+        default=True,
+        help="Carrier and tracking number are sent to Amazon, so that the order"
+        " becomes Shipped.",
+    )
+    push_moment = fields.Selection(
+        selection=[
+            ("label", "When the label exists"),
+            ("validation", "When the delivery is done"),
+        ],
+        required=True,
+        default="label",
+    )
+    apply_rules = fields.Boolean(string="Apply Shipping Rules", default=True)
+    warehouse_id = fields.Many2one(
+        "stock.warehouse",
+        required=True,
+        check_company=True,
+        compute="_compute_warehouse_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    carrier_id = fields.Many2one(
+        "delivery.carrier",
+        string="Delivery Method",
+        check_company=True,
+        help="Used when no shipping rule decides.",
+    )
+    package_type_id = fields.Many2one(
+        "stock.package.type",
+        string="Parcel Type",
+        help="Used when no shipping rule decides; empty: that of the delivery method.",
+    )
+    unknown_sku_policy = fields.Selection(
+        selection=[
+            ("placeholder", "Use the placeholder product"),
+            ("create", "Create a product"),
+            ("hold", "Hold the order"),
+        ],
+        string="Unknown SKUs",
+        required=True,
+        default="placeholder",
+    )
+    stock_policy = fields.Selection(
+        selection=[
+            ("leave_out", "Leave the delivery out"),
+            ("warn", "Label it and warn"),
+            ("ignore", "Label it"),
+        ],
+        string="Missing Stock",
+        required=True,
+        default="leave_out",
+        help="What creating labels does with a delivery that is not reserved in full.",
+    )
+    validate_after = fields.Boolean(
+        string="Validate after Labelling",
+        default=True,
+        help="Deliveries are validated as soon as their label exists.",
+    )
+    default_weight = fields.Float(
+        string="Default Parcel Weight",
+        digits="Stock Weight",
+        default=1.0,
+        help="In kg. Used for deliveries whose products have no weight.",
+    )
+    listing_ids = fields.One2many("amazon.listing", "shop_id")
+    import_ids = fields.One2many("amazon.order.import", "shop_id")
+    order_count = fields.Integer(compute="_compute_counts")
+    delivery_to_label_count = fields.Integer(
+        string="To Label", compute="_compute_counts"
+    )
+    confirmation_failed_count = fields.Integer(
+        string="Failed Pushes", compute="_compute_counts"
+    )
+
+    _selling_partner_uniq = models.UniqueIndex(
+        "(region, selling_partner_id)",
+        "This seller account is already connected in this region.",
+    )
+    _default_weight_positive = models.Constraint(
+        "CHECK (default_weight > 0)",
+        "The default weight of a parcel must be more than zero.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("selling_partner_id")
+    def _compute_name(self):
+        for shop in self:
+            shop.name = shop.name or " ".join(
+                filter(None, ["Amazon", shop.selling_partner_id])
+            )
+
+    @api.depends("company_id")
+    def _compute_warehouse_id(self):
+        for shop in self:
+            if shop.warehouse_id.company_id != shop.company_id:
+                shop.warehouse_id = self.env["stock.warehouse"].search(
+                    [("company_id", "=", shop.company_id.id)], limit=1
+                )
+
+    @api.depends("refresh_token")
+    def _compute_state(self):
+        for shop in self:
+            shop.state = "connected" if shop.sudo().refresh_token else "draft"
+
+    @api.depends("refresh_token")
+    def _compute_refresh_token_entry(self):
+        self.refresh_token_entry = False
+
+    def _inverse_refresh_token_entry(self):
+        for shop in self.filtered("refresh_token_entry"):
+            shop.sudo().refresh_token = shop.refresh_token_entry.strip()
+
+    def _compute_counts(self):
+        orders = dict(
+            self.env["amazon.order"]._read_group(
+                [("shop_id", "in", self.ids)], ["shop_id"], ["__count"]
+            )
+        )
+        failed = dict(
+            self.env["amazon.shipment.confirmation"]._read_group(
+                [("shop_id", "in", self.ids), ("state", "=", "failed")],
+                ["shop_id"],
+                ["__count"],
+            )
+        )
+        for shop in self:
+            shop.order_count = orders.get(shop, 0)
+            shop.confirmation_failed_count = failed.get(shop, 0)
+            shop.delivery_to_label_count = self.env["stock.picking"].search_count(
+                [("amazon_shop_id", "=", shop.id), ("label_state", "=", "to_label")]
+            )
+
+    # === ACTION METHODS === #
+
+    def action_disconnect(self):
+        self.check_access("write")
+        self.sudo().refresh_token = False
+        self._message_log_batch(
+            {shop.id: self.env._("Disconnected from Amazon.") for shop in self}
+        )
+
+    def action_upload_report(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "amazon_carrier_connector.amazon_order_import_wizard_action"
+        )
+        return dict(action, context={"default_shop_id": self.id})
+
+    def action_view_orders(self):
+        return self._open_records("amazon_order_action", [("shop_id", "=", self.id)])
+
+    def action_view_deliveries_to_label(self):
+        return self._open_records(
+            "amazon_delivery_action",
+            [("amazon_shop_id", "=", self.id), ("label_state", "=", "to_label")],
+        )
+
+    def action_view_failed_confirmations(self):
+        return self._open_records(
+            "amazon_shipment_confirmation_action",
+            [("shop_id", "=", self.id), ("state", "=", "failed")],
+        )
+
+    def _open_records(self, action_name, domain):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            f"amazon_carrier_connector.{action_name}"
+        )
+        return dict(action, domain=domain, context={})
+
+    # === BUSINESS METHODS === #
+
+    def _get_selling_partner(self):
+        """The gateway to Amazon for this shop.
+
+        :raises UserError: when something is missing that a person must enter.
+        """
+        self.ensure_one()
+        self._check_outside_allowed()
+        company, shop = self.company_id.sudo(), self.sudo()
+        missing = [
+            label
+            for label, value in (
+                (self.env._("client ID"), company.amazon_client_id),
+                (self.env._("client secret"), company.amazon_client_secret),
+                (self.env._("refresh token"), shop.refresh_token),
+            )
+            if not value
+        ]
+        if missing:
+            raise UserError(
+                self.env._(
+                    "Shop %(shop)s is not connected to Amazon. Missing: %(fields)s."
+                    " Enter the client ID and secret in the settings and the refresh"
+                    " token on the shop.",
+                    shop=self.name,
+                    fields=", ".join(missing),
+                )
+            )
+        parameters = self.env["ir.config_parameter"].sudo()
+        return SellingPartner(
+            Credentials(
+                client_id=company.amazon_client_id,
+                client_secret=company.amazon_client_secret,
+                refresh_token=shop.refresh_token,
+            ),
+            self.region,
+            endpoint=parameters.get_param("amazon_carrier_connector.spapi_url"),
+            token_url=parameters.get_param("amazon_carrier_connector.lwa_url"),
+        )
+
+    @api.model
+    def _check_outside_allowed(self):
+        """Refuse to call anybody from a neutralized copy of a database."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        if parameters.get_param("database.is_neutralized"):
+            raise UserError(
+                self.env._(
+                    "This is a neutralized copy of a database: Amazon and the carriers"
+                    " are not called from here."
+                )
+            )
+
+    def _match_products(self, titles_by_sku):
+        """Find the product of each SKU: listing, else internal reference, else barcode.
+
+        :param dict titles_by_sku: title of the item by SKU
+        :return: product by SKU; SKUs that the shop's policy holds are absent
+        :rtype: dict[str, product.product]
+        """
+        self.ensure_one()
+        products = {
+            listing.sku: listing.product_id
+            for listing in self.env["amazon.listing"].search(
+                [("shop_id", "=", self.id), ("sku", "in", list(titles_by_sku))]
+            )
+        }
+        for field_name in ("default_code", "barcode"):
+            missing = [sku for sku in titles_by_sku if sku not in products]
+            products.update(self._search_products(field_name, missing))
+        missing = {
+            sku: title for sku, title in titles_by_sku.items() if sku not in products
+        }
+        if missing and self.unknown_sku_policy != "hold":
+            products.update(getattr(self, f"_{self.unknown_sku_policy}_products")(missing))
+        return products
+
+    def _search_products(self, field_name, values):
+        if not values:
+            return {}
+        products = self.env["product.product"].search(
+            Domain(field_name, "in", values)
+            & Domain("type", "=", "consu")
+            & Domain(self.env["product.product"]._check_company_domain(self.company_id))
+        )
+        # Reversed, so that the first in the model's order wins among equals.
+        return {product[field_name]: product for product in reversed(products)}
+
+    def _placeholder_products(self, titles_by_sku):
+        placeholder = self.env.ref("amazon_carrier_connector.product_placeholder")
+        return dict.fromkeys(titles_by_sku, placeholder)
+
+    def _create_products(self, titles_by_sku):
+        """Create what is missing; warehouse staff may not write products themselves."""
+        products = (
+            self.env["product.product"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "name": title or sku,
+                        "default_code": sku,
+                        "type": "consu",
+                        "company_id": self.company_id.id,
+                    }
+                    for sku, title in titles_by_sku.items()
+                ]
+            )
+            .sudo(False)
+        )
+        return dict(zip(titles_by_sku, products, strict=True))
+
+    def _get_first_picking_type(self):
+        """The operation type a delivery of this shop starts with."""
+        self.ensure_one()
+        warehouse = self.warehouse_id
+        one_step = warehouse.delivery_steps == "ship_only"
+        return warehouse.out_type_id if one_step else warehouse.pick_type_id

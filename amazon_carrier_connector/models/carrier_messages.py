@@ -1,0 +1,112 @@
+"""Sentences for what carriers and their clients report as data."""
+
+from ..carriers import errors
+
+# Codes of our own check; a carrier's code comes with the carrier's own sentence.
+
+
+def describe_problems(env, problems):
+    """
+    :param problems: ``carriers.errors.Problem`` dataclasses
+    :return: one sentence each: the field, what is wrong and what to do
+    :rtype: list[str]
+    """
+    return [_describe_problem(env, problem) for problem in problems]
+
+
+def _describe_problem(env, problem):
+    name = _field_names(env).get(problem.field, problem.field)
+    sentence = _own_sentences(env, name, problem.limit).get(problem.code)
+    if sentence:
+        return sentence
+    return env._(
+        "%(field)s: the carrier says: %(message)s (code %(code)s)",
+        field=name or env._("Parcel"),
+        message=problem.message or env._("refused"),
+        code=problem.code or "-",
+    )
+
+
+def _own_sentences(env, name, limit):
+    return {
+        "required": env._("%s is missing: fill it in.", name),
+        "too_long": env._(
+            "%(field)s is longer than the %(limit)s characters the carrier allows:"
+            " shorten it.",
+            field=name,
+            limit=limit,
+        ),
+        "too_small": env._("%(field)s is below %(limit)s.", field=name, limit=limit),
+        "too_heavy": env._(
+            "The parcel is heavier than the %s g that its type allows: choose another"
+            " parcel type or split the delivery.",
+            limit,
+        ),
+        "invalid": env._("%s is not valid: correct it.", name),
+        "not_allowed": env._(
+            "%s is not possible for this carrier and destination: choose another"
+            " delivery method.",
+            name,
+        ),
+        "bad_character": env._(
+            "%s holds a character that cannot be printed: remove it.", name
+        ),
+    }
+
+
+def _field_names(env):
+    return {
+        "recipient.name": env._("Name"),
+        "recipient.company": env._("Company"),
+        "recipient.street": env._("Street"),
+        "recipient.number": env._("House number"),
+        "recipient.number_suffix": env._("Addition to the house number"),
+        "recipient.box_number": env._("Box number"),
+        "recipient.street_additional": env._("Additional address line"),
+        "recipient.postal_code": env._("Postal code"),
+        "recipient.city": env._("City"),
+        "recipient.region": env._("Region"),
+        "recipient.country_code": env._("Country"),
+        "recipient.phone": env._("Phone"),
+        "recipient.email": env._("E-mail"),
+        "weight_grams": env._("Weight"),
+        "package_type": env._("Parcel type"),
+        "label_description": env._("Text on the label"),
+        "carrier_id": env._("Carrier"),
+        "customs": env._("Customs declaration"),
+        "reference": env._("Reference"),
+    }
+
+
+def describe_carrier_error(env, error):
+    """A sentence for an error that concerns the account as a whole.
+
+    :param error: ``CarrierError``, or a ``UserError`` that is a sentence already
+    """
+    if not isinstance(error, errors.CarrierError):
+        return str(error)
+    if isinstance(error, errors.PaymentRequired):
+        return env._(
+            "The carrier wants to be paid before it makes labels. Pay at %s and start"
+            " again.",
+            error.url or env._("the carrier's portal"),
+        )
+    if isinstance(error, errors.Throttled):
+        return env._(
+            "The carrier was asked too much at once. Start again in %s seconds.",
+            round(error.retry_after or 300),
+        )
+    if isinstance(error, errors.Refused):
+        return "\n".join(describe_problems(env, error.problems))
+    return {
+        errors.Unauthorized: env._(
+            "The carrier does not accept the API key. Enter a valid one in the"
+            " settings and start again."
+        ),
+        errors.Unavailable: env._(
+            "The carrier cannot be reached; no label was made. Start again later."
+        ),
+    }.get(
+        type(error),
+        env._("The carrier did not answer clearly. Check the unclear parcels."),
+    )

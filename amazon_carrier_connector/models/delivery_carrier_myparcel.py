@@ -1,0 +1,150 @@
+import json
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..carriers.address import split_street
+from ..carriers.labelling import MyParcelLabelling
+from ..carriers.myparcel import BASE_URL, MyParcel, check_request, user_agent
+from ..carriers.shipments import ParcelRequest, Recipient
+
+# Numbers of MyParcel (reference, section 5.1).
+MYPARCEL_CARRIERS = [
+    ("1", "PostNL"),
+    ("4", "DPD"),
+    ("9", "DHL For You"),
+    ("10", "DHL Parcel Connect"),
+    ("11", "DHL Europlus"),
+    ("12", "UPS Standard"),
+    ("13", "UPS Express Saver"),
+    ("14", "GLS"),
+    ("16", "Trunkrs"),
+]
+PACKAGE = 1
+
+
+class DeliveryCarrier(models.Model):
+    _inherit = "delivery.carrier"
+
+    delivery_type = fields.Selection(
+        selection_add=[("myparcel_nl", "MyParcel (myparcel.nl)")],
+        ondelete={"myparcel_nl": lambda carriers: carriers._reset_provider()},
+    )
+    myparcel_carrier = fields.Selection(
+        selection=MYPARCEL_CARRIERS,
+        string="MyParcel Carrier",
+        help="Who moves the parcel. One delivery method per carrier.",
+    )
+    myparcel_package_type_id = fields.Many2one(
+        "stock.package.type",
+        string="Default Parcel Type",
+        domain="[('package_carrier_type', '=', 'myparcel_nl')]",
+    )
+
+    _myparcel_carrier_required = models.Constraint(
+        "CHECK (delivery_type != 'myparcel_nl' OR myparcel_carrier IS NOT NULL)",
+        "Choose the MyParcel carrier that moves the parcels.",
+    )
+
+    def _reset_provider(self):
+        self.write({"delivery_type": "fixed", "fixed_price": 0})
+
+    # === CORE'S PROVIDER METHODS === #
+
+    def myparcel_nl_rate_shipment(self, order):
+        """MyParcel tells no price before a label is made."""
+        return {
+            "success": True,
+            "price": 0.0,
+            "error_message": False,
+            "warning_message": False,
+        }
+
+    def myparcel_nl_send_shipping(self, pickings):
+        return pickings._get_shipping_results()
+
+    def myparcel_nl_get_tracking_link(self, picking):
+        links = [
+            [parcel.tracking_number, parcel.tracking_url]
+            for parcel in picking.parcel_ids
+            if parcel.state == "labelled" and parcel.tracking_url
+        ]
+        if len(links) > 1:
+            return json.dumps(links)
+        return links[0][1] if links else False
+
+    def myparcel_nl_cancel_shipment(self, pickings):
+        # Core passes the whole recordset once per picking.
+        pickings.parcel_ids.filtered(lambda p: p.carrier_id == self).action_cancel()
+
+    def _myparcel_nl_get_default_custom_package_code(self):
+        return str(PACKAGE)
+
+    # === THE LABEL ENGINE'S PROVIDER METHODS === #
+
+    def _myparcel_nl_get_labelling(self, company):
+        api_key = company.sudo().myparcel_api_key
+        if not api_key:
+            raise UserError(
+                self.env._(
+                    "No MyParcel API key is set for %s. Enter it in Settings >"
+                    " Inventory > Amazon Carrier Connector.",
+                    company.name,
+                )
+            )
+        base_url = (
+            self.env["ir.config_parameter"]
+            .sudo()
+            .get_param("amazon_carrier_connector.myparcel_url", BASE_URL)
+        )
+        version = self.env.ref("base.module_amazon_carrier_connector").latest_version
+        return MyParcelLabelling(
+            MyParcel(api_key, base_url=base_url, user_agent=user_agent(version))
+        )
+
+    def _myparcel_nl_prepare_request(self, parcel):
+        return ParcelRequest(
+            reference=parcel.reference,
+            carrier_id=int(self.myparcel_carrier),
+            package_type=self._myparcel_nl_get_package_type(parcel),
+            recipient=self._myparcel_nl_prepare_recipient(parcel.picking_id),
+            weight_grams=max(1, round(parcel.weight_kg * 1000)),
+            label_description=parcel.picking_id.origin or parcel.picking_id.name,
+        )
+
+    def _myparcel_nl_get_package_type(self, parcel):
+        types = (
+            parcel.package_id.package_type_id,
+            parcel.picking_id.parcel_type_id,
+            self.myparcel_package_type_id,
+        )
+        for package_type in types:
+            if package_type.package_carrier_type == "myparcel_nl":
+                return int(package_type.shipper_package_code or PACKAGE)
+        return PACKAGE
+
+    def _myparcel_nl_prepare_recipient(self, picking):
+        partner = picking.partner_id
+        order = picking.amazon_order_ids[:1].sudo()
+        country_code = partner.country_id.code or ""
+        address = split_street(
+            [line for line in (partner.street, partner.street2) if line], country_code
+        )
+        return Recipient(
+            name=partner.name or "",
+            company=partner.commercial_company_name or "",
+            street=address.street,
+            number=address.number,
+            number_suffix=address.suffix,
+            box_number=address.box_number,
+            street_additional=address.additional,
+            postal_code=partner.zip or "",
+            city=partner.city or "",
+            region=order.recipient_region or partner.state_id.name or "",
+            country_code=country_code,
+            phone=order.recipient_phone or partner.phone or "",
+            email=order.recipient_email or partner.email or "",
+        )
+
+    def _myparcel_nl_check_request(self, request):
+        return check_request(request)

@@ -1,0 +1,295 @@
+import logging
+
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools.pdf import merge_pdf
+
+from ..carriers.labelling import CHUNK_SIZE
+
+_logger = logging.getLogger(__name__)
+
+# More parcels than this are labelled in the background: a web request has 120 seconds.
+FOREGROUND_LIMIT = 20
+VALIDATION_BATCH = 50
+
+
+class DeliveryLabelRun(models.Model):
+    """One "create labels" over many deliveries; it can be started again at any time."""
+
+    _name = "delivery.label.run"
+    _description = "Label Run"
+    _inherit = ["mail.thread"]
+    _order = "id desc"
+    _check_company_auto = True
+
+    name = fields.Char(compute="_compute_name")
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    state = fields.Selection(
+        selection=[
+            ("draft", "To Check"),
+            ("queued", "Queued"),
+            ("running", "Running"),
+            ("done", "Done"),
+            ("stopped", "Stopped"),
+        ],
+        required=True,
+        readonly=True,
+        default="draft",
+        index=True,
+    )
+    validate_after = fields.Boolean(
+        string="Validate the Deliveries",
+        default=True,
+        help="Each delivery is validated as soon as its label exists.",
+    )
+    parcel_ids = fields.One2many("delivery.parcel", "run_id", string="Parcels")
+    problem_parcel_ids = fields.One2many(
+        "delivery.parcel",
+        "run_id",
+        string="Problems",
+        domain=[("error", "!=", False)],
+        readonly=True,
+    )
+    picking_ids = fields.Many2many(
+        "stock.picking", compute="_compute_picking_ids", string="Deliveries"
+    )
+    attachment_id = fields.Many2one(
+        "ir.attachment", string="All Labels", readonly=True, ondelete="set null"
+    )
+    error = fields.Text(readonly=True)
+    parcel_count = fields.Integer(compute="_compute_counts", string="Selected")
+    labelled_count = fields.Integer(compute="_compute_counts", string="Labelled")
+    problem_count = fields.Integer(compute="_compute_counts", string="With a Problem")
+    ready_count = fields.Integer(compute="_compute_counts", string="Ready")
+    progress = fields.Integer(compute="_compute_counts")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("create_date")
+    def _compute_name(self):
+        for run in self:
+            run.name = self.env._("Labels %s", run.id)
+
+    @api.depends("parcel_ids.picking_id")
+    def _compute_picking_ids(self):
+        for run in self:
+            run.picking_ids = run.parcel_ids.picking_id
+
+    @api.depends("parcel_ids.state", "parcel_ids.error")
+    def _compute_counts(self):
+        groups = self.env["delivery.parcel"]._read_group(
+            [("run_id", "in", self.ids)],
+            ["run_id"],
+            ["__count", "state:array_agg", "error:count"],
+        )
+        counts = {
+            run: (total, states.count("labelled"), problems)
+            for run, total, states, problems in groups
+        }
+        for run in self:
+            total, labelled, problems = counts.get(run, (0, 0, 0))
+            ready = len(run._get_ready_parcels())
+            run.parcel_count = total
+            run.labelled_count = labelled
+            run.problem_count = problems
+            run.ready_count = ready
+            run.progress = total and round(100 * (total - ready) / total)
+
+    def _get_ready_parcels(self, limit=None):
+        """Drafts that nothing keeps from being labelled, in the order of the list."""
+        return self.env["delivery.parcel"].search(
+            [
+                ("run_id", "in", self.ids),
+                ("state", "=", "draft"),
+                ("error", "=", False),
+            ],
+            order="position, id",
+            limit=limit,
+        )
+
+    # === ACTION METHODS === #
+
+    def action_start(self):
+        """Create the labels of all parcels without a problem: now, or in the
+        background when they are many. Starting again resumes."""
+        self.ensure_one()
+        if self.state in ("queued", "running"):
+            return
+        self.parcel_ids.filtered(lambda parcel: parcel.state == "draft")._check()
+        if self.ready_count > FOREGROUND_LIMIT:
+            self.write({"state": "queued", "error": False})
+            self.env.ref("amazon_carrier_connector.cron_label_runs")._trigger()
+        else:
+            self._process()
+
+    def action_stop(self):
+        """Leave the rest; labels that exist stay."""
+        self.ensure_one()
+        if self.state in ("queued", "running"):
+            self.state = "stopped"
+
+    def action_download(self):
+        self.ensure_one()
+        if not self.attachment_id:
+            raise UserError(self.env._("There are no labels to download yet."))
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self.attachment_id.id}?download=true",
+            "target": "download",
+        }
+
+    def action_view_deliveries(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "amazon_carrier_connector.amazon_delivery_action"
+        )
+        return dict(action, domain=[("id", "in", self.picking_ids.ids)], context={})
+
+    # === THE RUN === #
+
+    @api.model
+    def _cron_process(self):
+        """Scheduled action: go on with the runs, and settle what a crash has left."""
+        abandoned = self.env["delivery.parcel"]._find_abandoned()
+        runs = self.search([("state", "in", ("queued", "running"))], order="id")
+        for run in runs:
+            if not run.with_company(run.company_id)._process():
+                break
+        else:
+            self._settle_abandoned(abandoned.exists())
+        remaining = self.search_count([("state", "in", ("queued", "running"))])
+        self.env["ir.cron"]._commit_progress(remaining=remaining)
+
+    @api.model
+    def _settle_abandoned(self, parcels):
+        for group in parcels._grouped_by_account():
+            try:
+                group._settle()
+                group._update_pickings()
+            except UserError as error:
+                _logger.info("Abandoned parcels could not be settled: %s", error)
+            self.env["ir.cron"]._commit_progress()
+
+    def _process(self):
+        """Label, validate, merge; committed step by step.
+
+        :return: False when the time of the scheduled action is over
+        """
+        self.ensure_one()
+        if self.state != "draft":
+            self.state = "running"
+        self.env["ir.cron"]._commit_progress()
+        try:
+            finished = self._label_parcels()
+        except UserError as error:
+            self.write({"state": "stopped", "error": str(error)})
+            self._merge_labels()
+            return True
+        if finished and self.validate_after:
+            finished = self._validate_deliveries()
+        if finished:
+            self._merge_labels()
+            self.write({"state": "done", "error": False})
+            self.env["ir.cron"]._commit_progress()
+        return finished
+
+    def _label_parcels(self):
+        """
+        :return: False when the time of the scheduled action is over
+        :raises UserError: when the carrier makes no labels for this account
+        """
+        self.parcel_ids._settle()
+        while parcels := self._get_ready_parcels(CHUNK_SIZE):
+            parcels = next(iter(parcels._grouped_by_account()))
+            self._label_chunk(parcels)
+            if not self._go_on(len(parcels)):
+                return False
+        return True
+
+    def _label_chunk(self, parcels):
+        pickings = parcels.picking_id
+        problems = self._do_each(pickings, lambda group: group._reserve_for_label())
+        for parcel in parcels:
+            parcel.error = problems.get(parcel.picking_id.id) or parcel.error
+        claimed = parcels.filtered(lambda parcel: not parcel.error)._claim()
+        if claimed:
+            claimed._ask()
+            claimed._update_pickings()
+
+    def _validate_deliveries(self):
+        """
+        :return: False when the time of the scheduled action is over
+        """
+        pickings = self.parcel_ids.filtered(
+            lambda parcel: parcel.state == "labelled" and not parcel.error
+        ).picking_id.filtered(lambda p: p.state not in ("done", "cancel"))
+        for start in range(0, len(pickings), VALIDATION_BATCH):
+            batch = pickings[start : start + VALIDATION_BATCH]
+            problems = self._do_each(batch, lambda group: group._validate_labelled())
+            for parcel in self.parcel_ids:
+                if reason := problems.get(parcel.picking_id.id):
+                    parcel.error = self.env._("Not validated: %s", reason)
+            if not self._go_on(len(batch)):
+                return False
+        return True
+
+    def _go_on(self, processed):
+        """Commit; whether there is time left and nobody stopped the run."""
+        seconds_left = self.env["ir.cron"]._commit_progress(processed)
+        return bool(seconds_left) and self.state in ("draft", "running")
+
+    def _do_each(self, pickings, work):
+        """Do a work on all, and when that fails on each alone; committed.
+
+        :return: the reason by the id of each delivery on which it failed
+        :rtype: dict[int, str]
+        """
+        try:
+            work(pickings)
+            self.env["ir.cron"]._commit_progress()
+            return {}
+        except (UserError, OperationalError):
+            self.env.cr.rollback()
+        problems = {}
+        for picking in pickings:
+            try:
+                work(picking)
+            except UserError as error:
+                self.env.cr.rollback()
+                problems[picking.id] = str(error)
+            except OperationalError:
+                # Somebody saved the delivery meanwhile.
+                self.env.cr.rollback()
+                problems[picking.id] = self.env._(
+                    "It was being changed by somebody else. Start the run again."
+                )
+            self.env["ir.cron"]._commit_progress()
+        return problems
+
+    # === THE DOCUMENT === #
+
+    def _merge_labels(self):
+        """Store one PDF of all labels in the order of the list."""
+        parcels = self.parcel_ids.filtered(
+            lambda parcel: parcel.state == "labelled"
+        ).sorted(lambda parcel: (parcel.position, parcel.id))
+        if not parcels:
+            return
+        attachment = (
+            self.env["ir.attachment"]
+            .sudo()
+            .create(
+                {
+                    "name": f"{self.name}.pdf",
+                    "raw": merge_pdf(parcels.label_attachment_id.mapped("raw")),
+                    "mimetype": "application/pdf",
+                    "res_model": self._name,
+                    "res_id": self.id,
+                    "company_id": self.company_id.id,
+                }
+            )
+        )
+        old, self.attachment_id = self.attachment_id, attachment
+        old.sudo().unlink()

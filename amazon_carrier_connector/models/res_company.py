@@ -1,0 +1,62 @@
+from odoo import api, fields, models
+from odoo.orm.models import NO_ACCESS
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    amazon_shop_ids = fields.One2many("amazon.shop", "company_id")
+    amazon_client_id = fields.Char(
+        string="Amazon Client ID", copy=False, groups="base.group_system"
+    )
+    amazon_client_secret = fields.Char(
+        string="Stored Amazon Client Secret",
+        groups=NO_ACCESS,
+        copy=False,
+        prefetch=False,
+    )
+    amazon_client_secret_entry = fields.Char(
+        string="Amazon Client Secret",
+        compute="_compute_secret_entries",
+        inverse="_inverse_amazon_client_secret_entry",
+        groups="base.group_system",
+        help="Can be set, never read back.",
+    )
+    myparcel_api_key = fields.Char(
+        string="Stored MyParcel API Key",
+        groups=NO_ACCESS,
+        copy=False,
+        prefetch=False,
+    )
+    myparcel_api_key_entry = fields.Char(
+        string="MyParcel API Key",
+        compute="_compute_secret_entries",
+        inverse="_inverse_myparcel_api_key_entry",
+        groups="base.group_system",
+        help="Can be set, never read back.",
+    )
+    has_amazon_client_secret = fields.Boolean(
+        compute="_compute_secret_entries", groups="base.group_system"
+    )
+    has_myparcel_api_key = fields.Boolean(
+        compute="_compute_secret_entries", groups="base.group_system"
+    )
+
+    @api.depends("amazon_client_secret", "myparcel_api_key")
+    def _compute_secret_entries(self):
+        for company in self:
+            secrets = company.sudo()
+            company.amazon_client_secret_entry = False
+            company.myparcel_api_key_entry = False
+            company.has_amazon_client_secret = bool(secrets.amazon_client_secret)
+            company.has_myparcel_api_key = bool(secrets.myparcel_api_key)
+
+    def _inverse_amazon_client_secret_entry(self):
+        for company in self.filtered("amazon_client_secret_entry"):
+            company.sudo().amazon_client_secret = (
+                company.amazon_client_secret_entry.strip()
+            )
+
+    def _inverse_myparcel_api_key_entry(self):
+        for company in self.filtered("myparcel_api_key_entry"):
+            company.sudo().myparcel_api_key = company.myparcel_api_key_entry.strip()

@@ -1,0 +1,382 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from .delivery_parcel import LIVING_STATES
+
+LABEL_STATES = [
+    ("to_label", "To Label"),
+    ("requested", "Requested"),
+    ("unclear", "Unclear"),
+    ("refused", "Refused"),
+    ("labelled", "Labelled"),
+]
+PUSH_STATES = [
+    ("to_push", "To Push"),
+    ("failed", "Failed"),
+    ("pushed", "Pushed"),
+    ("confirmed", "Confirmed"),
+    ("handed_over", "Handed Over"),
+]
+# Plain validation makes so many labels within its request; more become a run.
+VALIDATION_LIMIT = 5
+
+
+class StockPicking(models.Model):
+    _inherit = "stock.picking"
+
+    amazon_order_ids = fields.Many2many(
+        "amazon.order",
+        string="Amazon Orders",
+        compute="_compute_amazon_order_ids",
+        search="_search_amazon_order_ids",
+    )
+    amazon_shop_id = fields.Many2one(
+        "amazon.shop",
+        compute="_compute_amazon_order_ids",
+        search="_search_amazon_shop_id",
+    )
+    amazon_market_id = fields.Many2one(
+        "amazon.market", string="Amazon Market", compute="_compute_amazon_order_ids"
+    )
+    amazon_cancel_requested = fields.Boolean(
+        string="Cancel Requested",
+        compute="_compute_amazon_order_ids",
+        search="_search_amazon_cancel_requested",
+    )
+    amazon_confirmation_ids = fields.One2many(
+        "amazon.shipment.confirmation", "picking_id"
+    )
+    parcel_ids = fields.One2many("delivery.parcel", "picking_id", string="Parcels")
+    parcel_type_id = fields.Many2one(
+        "stock.package.type",
+        string="Parcel Type",
+        help="Empty: that of the delivery method.",
+    )
+    label_state = fields.Selection(
+        selection=LABEL_STATES,
+        string="Label",
+        compute="_compute_label_state",
+        search="_search_label_state",
+    )
+    push_state = fields.Selection(
+        selection=PUSH_STATES,
+        string="Amazon",
+        compute="_compute_push_state",
+        search="_search_push_state",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("move_ids.amazon_item_id")
+    def _compute_amazon_order_ids(self):
+        for picking in self:
+            orders = picking.move_ids.amazon_item_id.order_id
+            picking.amazon_order_ids = orders
+            picking.amazon_shop_id = orders.shop_id[:1]
+            picking.amazon_market_id = orders.market_id[:1]
+            picking.amazon_cancel_requested = any(orders.mapped("cancel_requested"))
+
+    def _search_amazon_order_ids(self, operator, value):
+        return [("move_ids.amazon_item_id.order_id", operator, value)]
+
+    def _search_amazon_shop_id(self, operator, value):
+        return [("move_ids.amazon_item_id.order_id.shop_id", operator, value)]
+
+    def _search_amazon_cancel_requested(self, operator, value):
+        return [("move_ids.amazon_item_id.order_id.cancel_requested", operator, value)]
+
+    @api.depends("parcel_ids.state", "carrier_tracking_ref", "state", "carrier_id")
+    def _compute_label_state(self):
+        for picking in self:
+            picking.label_state = _first_of(
+                ("unclear", "requested", "labelled", "refused"),
+                picking.parcel_ids.mapped("state"),
+            ) or (picking._needs_label() and "to_label")
+
+    def _needs_label(self):
+        self.ensure_one()
+        return (
+            bool(self.amazon_order_ids or self.carrier_id._has_label_engine())
+            and self.picking_type_id.print_label
+            and self.state not in ("done", "cancel")
+            and not self.carrier_tracking_ref
+        )
+
+    def _search_label_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain.OR(self._get_label_state_domain(state) for state in value)
+
+    def _get_label_state_domain(self, state):
+        living = Domain("parcel_ids.state", "in", LIVING_STATES)
+        refused = Domain("parcel_ids.state", "=", "refused")
+        providers = self.env["delivery.carrier"]._get_label_providers()
+        to_label = (
+            Domain("state", "not in", ("done", "cancel"))
+            & Domain("picking_type_id.print_label", "=", True)
+            & Domain("carrier_tracking_ref", "=", False)
+            & (
+                Domain("move_ids.amazon_item_id", "!=", False)
+                | Domain("carrier_id.delivery_type", "in", providers)
+            )
+        )
+        return {
+            "unclear": Domain("parcel_ids.state", "=", "unclear"),
+            "requested": Domain("parcel_ids.state", "=", "requested"),
+            "labelled": Domain("parcel_ids.state", "=", "labelled"),
+            "refused": refused & ~living,
+            "to_label": to_label & ~living & ~refused,
+        }.get(state, ~living & ~refused & ~to_label)
+
+    @api.depends("amazon_confirmation_ids.state")
+    def _compute_push_state(self):
+        for picking in self:
+            picking.push_state = _first_of(
+                ("failed", "to_push", "pushed", "handed_over", "confirmed"),
+                picking.amazon_confirmation_ids.mapped("state"),
+            )
+
+    def _search_push_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        states = [state for state in value if state]
+        domain = Domain("amazon_confirmation_ids.state", "in", states)
+        if False in value:
+            domain |= Domain("amazon_confirmation_ids", "=", False)
+        return domain
+
+    # === ACTION METHODS === #
+
+    def action_create_labels(self):
+        """Make a run over the selection and open it: its check screen comes first."""
+        run = self._create_label_run()
+        run.parcel_ids._check()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "delivery.label.run",
+            "res_id": run.id,
+            "view_mode": "form",
+        }
+
+    def action_push_tracking(self):
+        """Put what Amazon must be told into the outbox."""
+        self.env["amazon.shipment.confirmation"]._create_for_pickings(self)
+
+    # === LABELS === #
+
+    def _create_label_run(self):
+        """One draft run with a parcel per package, in the order of the selection."""
+        if len(self.company_id) > 1:
+            raise UserError(
+                self.env._("Create labels for the deliveries of one company at a time.")
+            )
+        shops = self.amazon_shop_id
+        run = self.env["delivery.label.run"].create(
+            {
+                "company_id": self.company_id.id,
+                "validate_after": all(shops.mapped("validate_after")),
+            }
+        )
+        self._create_parcels(run)
+        return run
+
+    def _create_parcels(self, run):
+        values = [vals for picking in self for vals in picking._prepare_parcel_values()]
+        return self.env["delivery.parcel"].create(
+            [
+                dict(vals, run_id=run.id, position=position)
+                for position, vals in enumerate(values, start=1)
+            ]
+        )
+
+    def _prepare_parcel_values(self):
+        """
+        :return: values of one parcel per package, else of one parcel
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        packages = self.move_line_ids.result_package_id
+        return [
+            {
+                "picking_id": self.id,
+                "company_id": self.company_id.id,
+                "carrier_id": self.carrier_id.id,
+                "package_id": package.id,
+                "weight_kg": self._get_parcel_weight(package),
+            }
+            for package in packages or [packages]
+        ]
+
+    def _get_parcel_weight(self, package):
+        """Weight in kg: of the package, else of the products, else the shop's default.
+
+        The weight of the products is used, not core's weight for shipping: that one is
+        0 on a draft.
+        """
+        weight = package.shipping_weight or package.weight if package else self.weight
+        if not weight:
+            return self.amazon_shop_id.default_weight or 1.0
+        uom = self.env["product.template"]._get_weight_uom_id_from_ir_config_parameter()
+        return uom._compute_quantity(
+            weight, self.env.ref("uom.product_uom_kgm"), round=False
+        )
+
+    def _get_tracking_reference(self):
+        """The numbers of all labelled parcels, as core expects several."""
+        self.ensure_one()
+        labelled = self.parcel_ids.filtered(lambda parcel: parcel.state == "labelled")
+        numbers = labelled.sorted("id").mapped("tracking_number")
+        return ",".join(numbers) or False
+
+    def _reserve_for_label(self):
+        """Confirm and reserve, so that a label is bought only for what can leave.
+
+        :raises UserError: when a delivery is not reserved in full and its shop leaves
+            such deliveries out
+        """
+        self.filtered(lambda p: p.state == "draft").action_confirm()
+        waiting = self.filtered(lambda p: p.state in ("confirmed", "waiting"))
+        waiting.move_ids._action_assign()
+        for picking in self.filtered(lambda p: p.state not in ("assigned", "done")):
+            if picking._get_stock_policy() == "leave_out":
+                raise UserError(
+                    self.env._(
+                        "%s: not all products are in stock. Receive them, or change"
+                        " the delivery, and create the label again.",
+                        picking.name,
+                    )
+                )
+            if picking._get_stock_policy() == "warn":
+                picking._message_log(
+                    body=self.env._("Labelled although not all products are in stock.")
+                )
+
+    def _get_stock_policy(self):
+        return self.amazon_shop_id.stock_policy or "leave_out"
+
+    def _validate_labelled(self):
+        """Validate deliveries that have their label.
+
+        :raises UserError: when one of them is not done afterwards
+        """
+        pickings = self.with_context(skip_sms=True)
+        for move in pickings.move_ids:
+            # The shop labels what stock does not show: the parcel holds all of it.
+            if (
+                move.state not in ("done", "cancel")
+                and move.picking_id._get_stock_policy() != "leave_out"
+                and move.product_uom.compare(move.quantity, move.product_uom_qty) < 0
+            ):
+                move.quantity = move.product_uom_qty
+        pickings.button_validate()
+        # A wizard is returned, not raised: what counts is what happened.
+        if undone := pickings.filtered(lambda picking: picking.state != "done"):
+            raise UserError(
+                self.env._(
+                    "%s needs an answer that only a person can give: open it and press"
+                    " Validate.",
+                    ", ".join(undone.mapped("name")),
+                )
+            )
+
+    # === PLAIN VALIDATION === #
+
+    def _pre_action_done_hook(self):
+        res = super()._pre_action_done_hook()
+        if res is not True:
+            return res
+        unlabelled = self.filtered(
+            lambda picking: picking.carrier_id
+            and picking.carrier_id._has_label_engine()
+            and picking.carrier_id.integration_level == "rate_and_ship"
+            and picking.picking_type_id.print_label
+            and not picking.carrier_tracking_ref
+        )
+        if len(unlabelled) > VALIDATION_LIMIT:
+            return unlabelled.action_create_labels()
+        # Before anything is done: a refusal leaves the deliveries unvalidated.
+        for picking, result in zip(
+            unlabelled, unlabelled._get_shipping_results(), strict=True
+        ):
+            picking.carrier_tracking_ref = result["tracking_number"]
+            picking.carrier_price = result["exact_price"]
+        return res
+
+    def _get_shipping_results(self):
+        """What core's ``send_shipping`` returns, from the labels of the engine.
+
+        :raises UserError: when a label could not be made
+        """
+        results = self._label_in_own_transaction() if self else {}
+        return [results[picking.id] for picking in self]
+
+    def _label_in_own_transaction(self):
+        """Label in a cursor of its own, so that no rollback forgets a paid label.
+
+        That cursor writes only parcels and attachments: this transaction may have
+        written the deliveries already and would wait for itself for ever.
+
+        :return: core's dict of price and tracking number by delivery id
+        """
+        with self.env.registry.cursor() as cr:
+            # Parcels may be claimed by somebody who waits for these deliveries.
+            cr.execute("SET LOCAL lock_timeout = '5s'")
+            context = {
+                key: value
+                for key, value in self.env.context.items()
+                if key in ("lang", "tz", "allowed_company_ids")
+            }
+            pickings = self.with_env(self.env(cr=cr, su=True, context=context)).exists()
+            if len(pickings) != len(self):
+                raise UserError(
+                    self.env._(
+                        "Save the new delivery before it is validated: a label can only"
+                        " be made for a delivery that exists."
+                    )
+                )
+            return {picking.id: picking._label_now() for picking in pickings}
+
+    def _label_now(self):
+        """
+        :return: core's dict of price and tracking number
+        :raises UserError: when there is no label; what the carrier made is kept
+        """
+        self.ensure_one()
+        parcels = self.parcel_ids.filtered(lambda p: p.state in LIVING_STATES)
+        if parcels:
+            parcels._settle()
+        else:
+            parcels = self._create_parcels(self.env["delivery.label.run"])
+            parcels._check()
+            ready = parcels.filtered(lambda parcel: not parcel.error)
+            for group in ready._claim()._grouped_by_account():
+                group._ask()
+        if unlabelled := parcels.filtered(lambda p: p.state != "labelled"):
+            raise UserError(
+                self.env._(
+                    "%(delivery)s has no label, so it was not validated: %(reason)s",
+                    delivery=self.name,
+                    reason=unlabelled[0].error or "",
+                )
+            )
+        return {
+            "exact_price": sum(parcels.mapped("price")),
+            "tracking_number": self._get_tracking_reference(),
+        }
+
+    # === BUYERS ARE NEVER TEXTED OR MAILED === #
+
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        """Amazon forbids it: whatever is posted on a delivery, its buyer gets nothing.
+
+        The company's confirmation by e-mail and core's by text message both pass here.
+        """
+        recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
+        buyers = set(self.amazon_order_ids.partner_id.ids)
+        return [item for item in recipients if item["id"] not in buyers]
+
+
+def _first_of(order, values):
+    """The first of an order of values that is among the given ones, else False."""
+    return next((value for value in order if value in values), False)
