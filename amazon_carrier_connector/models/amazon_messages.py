@@ -4,7 +4,12 @@ from ..amazon import errors
 
 
 def describe_amazon_error(env, error):
-    """What happened and what to do, without any buyer's data."""
+    """What happened and what to do, without any buyer's data.
+
+    :param error: ``AmazonError``, or a ``UserError`` that is a sentence already
+    """
+    if not isinstance(error, errors.AmazonError):
+        return str(error)
     if isinstance(error, errors.Rejected):
         return env._(
             "Amazon refused it: %(message)s (%(code)s).",

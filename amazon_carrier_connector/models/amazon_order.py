@@ -53,6 +53,9 @@ class AmazonOrder(models.Model):
         help="The buyer asked to cancel. No label is created until a person releases"
         " the order."
     )
+    cancel_released = fields.Boolean(
+        string="Released", help="A person decided to ship it all the same."
+    )
     cancel_reason = fields.Char(groups=AMAZON_USER)
     item_ids = fields.One2many("amazon.order.item", "order_id", string="Items")
     picking_ids = fields.Many2many(
@@ -114,7 +117,7 @@ class AmazonOrder(models.Model):
 
     def action_release_cancellation(self):
         """Ship although the buyer asked to cancel: a person decided so."""
-        self.write({"cancel_requested": False})
+        self.write({"cancel_released": True})
 
     def action_create_deliveries(self):
         """Make the deliveries of held orders whose SKUs have a product by now."""
@@ -182,17 +185,14 @@ class AmazonOrder(models.Model):
         self.write(changes)
         return self
 
-    @api.model
     def _prepare_refresh_values(self, order):
-        # A request of the buyer is taken over, its absence releases nothing: a
-        # person may have set or cleared the flag here.
-        values = {
-            "ship_by": _naive_utc(order.ship_by),
-            "deliver_by": _naive_utc(order.deliver_by),
+        # A report without the column says nothing: its silence releases no order.
+        return {
+            "ship_by": _naive_utc(order.ship_by) or self.ship_by,
+            "deliver_by": _naive_utc(order.deliver_by) or self.deliver_by,
+            "cancel_requested": order.cancel_requested or self.cancel_requested,
+            "cancel_reason": order.cancel_reason or self.cancel_reason,
         }
-        if order.cancel_requested and order.cancel_reason != self.cancel_reason:
-            values.update(cancel_requested=True, cancel_reason=order.cancel_reason)
-        return values
 
     @api.model
     def _create_orders(self, order_import, orders):
@@ -285,9 +285,7 @@ class AmazonOrder(models.Model):
     @api.model
     def _prepare_contact_values(self, order, company, country):
         address = order.recipient
-        lines = [
-            line for line in (address.line1, address.line2, address.line3) if line
-        ]
+        lines = [line for line in (address.line1, address.line2, address.line3) if line]
         return {
             "name": address.name or order.buyer_name or order.order_ref,
             "type": "delivery",
@@ -350,13 +348,16 @@ class AmazonOrder(models.Model):
     def _choose_carriers(self, pickings):
         """Give each picking its delivery method: by rule, else the shop's."""
         chosen = defaultdict(pickings.browse)
-        rules = self.env["amazon.shipping.rule"]
+        rules = self.env["amazon.shipping.rule"].search(
+            [("company_id", "in", self.company_id.ids)]
+        )
         for order, picking in zip(self, pickings, strict=True):
             shop = order.shop_id
-            rule = rules._find(order, picking) if shop.apply_rules else rules
+            rule = shop.apply_rules and rules._find(order, picking)
             source = rule or shop
             carrier = source.carrier_id
-            if carrier.available_carriers(picking.partner_id, picking):
+            # Warehouse staff may not read all of its conditions.
+            if carrier.sudo().available_carriers(picking.partner_id, picking):
                 chosen[carrier, source.package_type_id] |= picking
         for (carrier, package_type), group in chosen.items():
             group.write({"carrier_id": carrier.id, "parcel_type_id": package_type.id})

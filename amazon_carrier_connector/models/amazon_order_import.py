@@ -157,7 +157,9 @@ class AmazonOrderImport(models.Model):
         try:
             return read_unshipped_report(data, marketplace=self.market_id.code)
         except ReportRefused as refusal:
-            raise UserError(describe_refusal(self.env, refusal, self.filename)) from None
+            raise UserError(
+                describe_refusal(self.env, refusal, self.filename)
+            ) from None
 
     def _get_markets(self, orders):
         """The market of each order: its sales channel when the report has that column.

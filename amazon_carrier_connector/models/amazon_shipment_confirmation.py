@@ -15,8 +15,6 @@ _logger = logging.getLogger(__name__)
 
 # Amazon's published rate of confirmShipment, per second and seller (reference, 2.4).
 CONFIRM_RATE = 2.0
-# How many are looked at before the next commit decides about the time.
-BATCH_SIZE = 100
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=6)
 # Amazon shows a confirmed parcel some minutes later.
@@ -91,8 +89,11 @@ class AmazonShipmentConfirmation(models.Model):
 
     def action_read_back(self):
         """Ask Amazon now what it holds, instead of waiting for the schedule."""
-        for shop in self.shop_id:
-            self.filtered(lambda item: item.shop_id == shop)._read_back(shop)
+        for shop, confirmations in self.grouped("shop_id").items():
+            try:
+                confirmations._read_back(shop)
+            except AmazonError as error:
+                raise UserError(describe_amazon_error(self.env, error)) from None
 
     # === FILLING THE OUTBOX === #
 
@@ -209,11 +210,16 @@ class AmazonShipmentConfirmation(models.Model):
         :return: False when the time of the scheduled action is over
         """
         try:
-            gateway = shop._get_selling_partner()
-        except UserError as error:
-            self._postpone(str(error))
-            self._tell_person(shop)
+            with shop._get_selling_partner() as gateway:
+                return self._push_through(gateway)
+        except (UserError, AmazonError) as error:
+            # The account cannot be used at all: say so once, and try again later.
+            self._postpone(describe_amazon_error(self.env, error))
             return bool(self.env["ir.cron"]._commit_progress(len(self)))
+        finally:
+            self._tell_person(shop)
+
+    def _push_through(self, gateway):
         pace = Pace(CONFIRM_RATE)
         for confirmation in self:
             try:
@@ -225,8 +231,6 @@ class AmazonShipmentConfirmation(models.Model):
                 return True
             if not self.env["ir.cron"]._commit_progress(1):
                 return False
-        self._tell_person(shop)
-        self.env["ir.cron"]._commit_progress()
         return True
 
     def _push_one(self, gateway, pace):
@@ -276,7 +280,8 @@ class AmazonShipmentConfirmation(models.Model):
                     self.env._(
                         "Amazon's code for %(carrier)s at %(market)s is not known. Add"
                         " it under Amazon > Configuration > Carrier Codes and retry.",
-                        carrier=self.carrier_id.name or self.env._("no delivery method"),
+                        carrier=self.carrier_id.name
+                        or self.env._("no delivery method"),
                         market=self.order_id.market_id.name,
                     )
                 )
@@ -317,9 +322,7 @@ class AmazonShipmentConfirmation(models.Model):
                 )
                 quantities[move.amazon_item_id] += sum(lines.mapped("quantity"))
             else:
-                quantities[move.amazon_item_id] += (
-                    move.quantity or move.product_uom_qty
-                )
+                quantities[move.amazon_item_id] += move.quantity or move.product_uom_qty
         return {item: int(q) for item, q in quantities.items() if int(q) > 0}
 
     def _prepare_confirmation(self):
@@ -395,21 +398,25 @@ class AmazonShipmentConfirmation(models.Model):
             self.env["ir.cron"]._commit_progress()
 
     def _read_back(self, shop):
+        """Compare with what Amazon shows; what it does not show yet is asked later."""
         pushed = self.filtered(lambda item: item.state == "pushed")
         if not pushed:
             return
         since = min(pushed.mapped("pushed_at")).replace(tzinfo=timezone.utc)
-        packages = shop._get_selling_partner().read_packages(
-            pushed.order_id.market_id.mapped("marketplace_ref"),
-            updated_after=since - READ_BACK_DELAY,
-        )
-        for confirmation in pushed:
-            package = packages.get(
-                (confirmation.order_id.name, str(confirmation.id))
+        with shop._get_selling_partner() as gateway:
+            packages = gateway.read_packages(
+                pushed.order_id.market_id.mapped("marketplace_ref"),
+                since - READ_BACK_DELAY,
             )
-            if package and package.tracking_number == confirmation.tracking_number:
-                confirmation.write({"state": "confirmed", "next_attempt_at": False})
-            else:
-                confirmation.next_attempt_at = (
-                    fields.Datetime.now() + READ_BACK_DELAY * 3
-                )
+        shown = {
+            (package.order_ref, package.package_ref, package.tracking_number)
+            for package in packages
+        }
+        confirmed = pushed.filtered(
+            lambda item: (item.order_id.name, str(item.id), item.tracking_number)
+            in shown
+        )
+        confirmed.write({"state": "confirmed", "next_attempt_at": False})
+        (pushed - confirmed).next_attempt_at = (
+            fields.Datetime.now() + 3 * READ_BACK_DELAY
+        )

@@ -62,17 +62,15 @@ class AmazonShippingRule(models.Model):
                         self.env._("Rule %s: a range ends before it begins.", rule.name)
                     )
 
-    @api.model
     def _find(self, order, picking):
-        """The first rule that fits an order, or an empty recordset."""
-        rules = self.search([("company_id", "=", order.company_id.id)])
+        """The first of these rules that fits an order, or an empty recordset."""
         return next(
-            (rule for rule in rules if rule._fits(order, picking)), self.browse()
+            (rule for rule in self if rule._fits(order, picking)), self.browse()
         )
 
     def _fits(self, order, picking):
         self.ensure_one()
-        return all(
+        return self.company_id == order.company_id and all(
             getattr(self, f"_fits_{condition}")(order, picking)
             for condition in (
                 "places",
@@ -92,8 +90,7 @@ class AmazonShippingRule(models.Model):
             (not self.shop_ids or order.shop_id in self.shop_ids)
             and (not self.market_ids or order.market_id in self.market_ids)
             and (
-                not (self.country_ids or self.country_group_ids)
-                or country in countries
+                not (self.country_ids or self.country_group_ids) or country in countries
             )
         )
 

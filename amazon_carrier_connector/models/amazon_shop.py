@@ -17,7 +17,11 @@ class AmazonShop(models.Model):
 
     sequence = fields.Integer(default=10)
     name = fields.Char(
-        compute="_compute_name", store=True, readonly=False, required=True
+        compute="_compute_name",
+        store=True,
+        readonly=False,
+        required=True,
+        precompute=True,
     )
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
@@ -303,7 +307,9 @@ class AmazonShop(models.Model):
             sku: title for sku, title in titles_by_sku.items() if sku not in products
         }
         if missing and self.unknown_sku_policy != "hold":
-            products.update(getattr(self, f"_{self.unknown_sku_policy}_products")(missing))
+            products.update(
+                getattr(self, f"_{self.unknown_sku_policy}_products")(missing)
+            )
         return products
 
     def _search_products(self, field_name, values):

@@ -118,8 +118,9 @@ class DeliveryLabelRun(models.Model):
         if self.state in ("queued", "running"):
             return
         self.parcel_ids.filtered(lambda parcel: parcel.state == "draft")._check()
-        if self.ready_count > FOREGROUND_LIMIT:
-            self.write({"state": "queued", "error": False})
+        in_background = self.ready_count > FOREGROUND_LIMIT
+        self.write({"state": "queued" if in_background else "draft", "error": False})
+        if in_background:
             self.env.ref("amazon_carrier_connector.cron_label_runs")._trigger()
         else:
             self._process()
@@ -152,19 +153,20 @@ class DeliveryLabelRun(models.Model):
     @api.model
     def _cron_process(self):
         """Scheduled action: go on with the runs, and settle what a crash has left."""
-        abandoned = self.env["delivery.parcel"]._find_abandoned()
         runs = self.search([("state", "in", ("queued", "running"))], order="id")
         for run in runs:
             if not run.with_company(run.company_id)._process():
                 break
         else:
-            self._settle_abandoned(abandoned.exists())
+            self._settle_abandoned()
         remaining = self.search_count([("state", "in", ("queued", "running"))])
         self.env["ir.cron"]._commit_progress(remaining=remaining)
 
     @api.model
-    def _settle_abandoned(self, parcels):
-        for group in parcels._grouped_by_account():
+    def _settle_abandoned(self):
+        """What is still requested has lost its asker; who is alive holds a lock."""
+        requested = self.env["delivery.parcel"].search([("state", "=", "requested")])
+        for group in requested._grouped_by_account():
             try:
                 group._settle()
                 group._update_pickings()
@@ -178,7 +180,7 @@ class DeliveryLabelRun(models.Model):
         :return: False when the time of the scheduled action is over
         """
         self.ensure_one()
-        if self.state != "draft":
+        if self.state == "queued":
             self.state = "running"
         self.env["ir.cron"]._commit_progress()
         try:
@@ -201,11 +203,19 @@ class DeliveryLabelRun(models.Model):
         :raises UserError: when the carrier makes no labels for this account
         """
         self.parcel_ids._settle()
+        self.parcel_ids._update_pickings()
         while parcels := self._get_ready_parcels(CHUNK_SIZE):
             parcels = next(iter(parcels._grouped_by_account()))
             self._label_chunk(parcels)
             if not self._go_on(len(parcels)):
                 return False
+        if any(parcel.state == "requested" for parcel in self.parcel_ids):
+            raise UserError(
+                self.env._(
+                    "The carrier has not given all labels yet. Start again in a minute:"
+                    " nothing is bought twice."
+                )
+            )
         return True
 
     def _label_chunk(self, parcels):

@@ -187,7 +187,7 @@ class DeliveryParcel(models.Model):
                     carrier.name,
                 )
             ]
-        if picking.amazon_order_ids.filtered("cancel_requested"):
+        if picking.amazon_cancel_requested:
             return [
                 _(
                     "The buyer asked to cancel. Cancel the delivery, or release the"
@@ -216,9 +216,12 @@ class DeliveryParcel(models.Model):
         """
         # Nothing but parcels is written here: a claim that waited for a delivery while
         # its validator waits for the claim would be a deadlock nobody sees.
-        claimed = self.try_lock_for_update(allow_referencing=True).filtered(
+        drafts = self.try_lock_for_update(allow_referencing=True).filtered(
             lambda parcel: parcel.state == "draft"
         )
+        labelled_elsewhere = drafts.filtered(lambda p: p._find_living_twins())
+        labelled_elsewhere._give_up_claim()
+        claimed = drafts - labelled_elsewhere
         try:
             with self.env.cr.savepoint():
                 claimed.write({"state": "requested", "error": False})
@@ -232,21 +235,24 @@ class DeliveryParcel(models.Model):
             with self.env.cr.savepoint():
                 self.write({"state": "requested", "error": False})
         except IntegrityError:
-            self.error = self.env._("A label for it is being made by somebody else.")
+            self._give_up_claim()
             return False
         return True
 
+    def _give_up_claim(self):
+        self.error = self.env._("Somebody else is making a label for it.")
+
     def _ask(self, look_up=False):
-        """Get the labels of claimed parcels of one delivery method and company; commits.
+        """Get the labels of claimed parcels of one account; commits.
 
         :param look_up: first search the carrier for what an earlier attempt has left
-        :raises UserError: when the account as a whole cannot make labels; the parcels
-            without a label are drafts again
+        :raises UserError: when the carrier cannot be asked further; what was claimed
+            and certainly not bought is a draft again
         """
         try:
             labelling = self.carrier_id._get_labelling(self.company_id)
             self._run_step(
-                lambda parcels: labelling.create(
+                lambda parcels: labelling.announce(
                     [p.carrier_id._prepare_request(p) for p in parcels], look_up
                 ),
                 lambda parcel: not parcel.remote_ref,
@@ -255,14 +261,18 @@ class DeliveryParcel(models.Model):
                 lambda parcels: labelling.collect(
                     {parcel.reference: parcel.remote_ref for parcel in parcels}
                 ),
-                lambda parcel: parcel.remote_ref and parcel.state == "requested",
+                lambda parcel: parcel.remote_ref,
             )
         except (CarrierError, UserError) as error:
-            self._release()
+            # What somebody who died had asked may be bought: only the carrier knows.
+            if not look_up:
+                self._release()
             raise UserError(describe_carrier_error(self.env, error)) from None
 
     def _run_step(self, ask, concerns):
         """Lock, ask, store, commit.
+
+        :raises CarrierError: when the carrier was not asked for all; the rest is stored
 
         Only parcels and their attachments are written, so that nothing that anybody
         else saves meanwhile can undo the record of what was paid for.
@@ -272,9 +282,11 @@ class DeliveryParcel(models.Model):
             .filtered(lambda parcel: parcel.state in ("requested", "unclear"))
             .filtered(concerns)
         )
-        if parcels:
-            parcels._store(ask(parcels))
+        outcome = ask(parcels) if parcels else Outcome()
+        parcels._store(outcome)
         self.env["ir.cron"]._commit_progress()
+        if outcome.error:
+            raise outcome.error
 
     def _store(self, outcome: Outcome):
         for parcel in self:
@@ -347,13 +359,6 @@ class DeliveryParcel(models.Model):
 
     def _grouped_by_account(self):
         return self.grouped(lambda p: (p.carrier_id, p.company_id)).values()
-
-    @api.model
-    def _find_abandoned(self):
-        """Requested parcels that nobody is asking for any more."""
-        return self.search([("state", "=", "requested")]).try_lock_for_update(
-            allow_referencing=True
-        )
 
     def _update_pickings(self):
         """Tell the deliveries their numbers; apart from what stores the labels."""

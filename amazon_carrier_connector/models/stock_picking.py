@@ -68,14 +68,19 @@ class StockPicking(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("move_ids.amazon_item_id")
+    @api.depends(
+        "move_ids.amazon_item_id.order_id.cancel_requested",
+        "move_ids.amazon_item_id.order_id.cancel_released",
+    )
     def _compute_amazon_order_ids(self):
         for picking in self:
             orders = picking.move_ids.amazon_item_id.order_id
             picking.amazon_order_ids = orders
             picking.amazon_shop_id = orders.shop_id[:1]
             picking.amazon_market_id = orders.market_id[:1]
-            picking.amazon_cancel_requested = any(orders.mapped("cancel_requested"))
+            picking.amazon_cancel_requested = any(
+                order.cancel_requested and not order.cancel_released for order in orders
+            )
 
     def _search_amazon_order_ids(self, operator, value):
         return [("move_ids.amazon_item_id.order_id", operator, value)]
@@ -84,7 +89,14 @@ class StockPicking(models.Model):
         return [("move_ids.amazon_item_id.order_id.shop_id", operator, value)]
 
     def _search_amazon_cancel_requested(self, operator, value):
-        return [("move_ids.amazon_item_id.order_id.cancel_requested", operator, value)]
+        if operator != "in":
+            return NotImplemented
+        requested = Domain(
+            "move_ids.amazon_item_id.order_id",
+            "any",
+            [("cancel_requested", "=", True), ("cancel_released", "=", False)],
+        )
+        return Domain.OR(requested if wanted else ~requested for wanted in value)
 
     @api.depends("parcel_ids.state", "carrier_tracking_ref", "state", "carrier_id")
     def _compute_label_state(self):
@@ -175,7 +187,7 @@ class StockPicking(models.Model):
         run = self.env["delivery.label.run"].create(
             {
                 "company_id": self.company_id.id,
-                "validate_after": all(shops.mapped("validate_after")),
+                "validate_after": bool(shops) and all(shops.mapped("validate_after")),
             }
         )
         self._create_parcels(run)
