@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 
 
@@ -40,12 +42,24 @@ class AmazonCarrierMapping(models.Model):
     )
 
     @api.model
-    def _find(self, carrier, market):
-        """The code of a delivery method: the market's own, else the general one."""
-        mappings = self.search(
-            [
-                ("carrier_id", "=", carrier.id),
-                ("market_id", "in", (market.id, False)),
-            ]
+    def _find_all(self, carriers, markets):
+        """The code of each delivery method at each market.
+
+        :return: the market's own code, else the general one, else an empty recordset,
+            by delivery method and market
+        :rtype: dict[tuple[delivery.carrier, amazon.market], amazon.carrier.mapping]
+        """
+        found = {
+            (mapping.carrier_id, mapping.market_id): mapping
+            for mapping in self.search([("carrier_id", "in", carriers.ids)])
+        }
+        nowhere = markets.browse()
+        return defaultdict(
+            self.browse,
+            {
+                (carrier, market): found.get((carrier, market))
+                or found.get((carrier, nowhere), self.browse())
+                for carrier in carriers
+                for market in markets
+            },
         )
-        return mappings.sorted(lambda mapping: not mapping.market_id)[:1]

@@ -65,6 +65,7 @@ class AmazonOrder(models.Model):
     confirmation_ids = fields.One2many("amazon.shipment.confirmation", "order_id")
     state = fields.Selection(
         selection=ORDER_STATES,
+        string="Status",
         compute="_compute_state",
     )
 

@@ -5,6 +5,7 @@ from psycopg2 import IntegrityError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import plaintext2html
 
 from ..amazon.unshipped_report import ReportRefused, read_unshipped_report
 from .report_messages import describe_problem, describe_refusal
@@ -55,6 +56,7 @@ class AmazonOrderImport(models.Model):
             ("done", "Done"),
             ("failed", "Failed"),
         ],
+        string="Status",
         required=True,
         readonly=True,
         default="checked",
@@ -210,7 +212,7 @@ class AmazonOrderImport(models.Model):
         self.write({"state": "failed", "error": reason})
         self.activity_schedule(
             "mail.mail_activity_data_warning",
-            note=reason,
+            note=plaintext2html(reason),
             user_id=self.create_uid.id,
         )
 
@@ -228,14 +230,49 @@ class AmazonOrderImport(models.Model):
             return True
         for start in range(0, len(orders), CHUNK_SIZE):
             chunk = orders[start : start + CHUNK_SIZE]
-            if not self._import_chunk_twice(chunk):
-                return False
-            if not self.env["ir.cron"]._commit_progress(len(chunk)):
+            if not self._import_in_parts(chunk):
                 return False
         self.write({"state": "done", "finished_at": fields.Datetime.now()})
         self._message_log(body=self._describe_result())
         self.env["ir.cron"]._commit_progress()
         return True
+
+    def _import_in_parts(self, orders):
+        """Import and commit; what fails is halved, so that a bad order stops no others.
+
+        :return: False when it is not finished, as in ``_import_chunks``
+        """
+        try:
+            if not self._import_chunk_twice(orders):
+                return False
+        except Exception as error:
+            self.env.cr.rollback()
+            if len(orders) > 1:
+                middle = len(orders) // 2
+                return self._import_in_parts(orders[:middle]) and self._import_in_parts(
+                    orders[middle:]
+                )
+            self._leave_out(orders[0], error)
+        return bool(self.env["ir.cron"]._commit_progress(len(orders)))
+
+    def _leave_out(self, order, error):
+        """Name an order that could not be imported; once, however often it is tried."""
+        _logger.info(
+            "Order %s could not be imported: %s", order.order_ref, type(error).__name__
+        )
+        if isinstance(error, UserError):
+            reason = str(error)
+        else:
+            # Its text may hold the buyer's name or street.
+            reason = self.env._("It could not be saved (%s).", type(error).__name__)
+        named = {
+            "order_ref": order.order_ref,
+            "reason": self.env._("The order is left out: %s", reason),
+        }
+        if not self.problem_ids.filtered_domain(
+            [(name, "=", value) for name, value in named.items()]
+        ):
+            self.problem_ids.create(dict(named, import_id=self.id, row=order.rows[0]))
 
     def _import_chunk_twice(self, orders):
         """Import a chunk; once more in a new snapshot when the unique index objects.

@@ -5,8 +5,16 @@ from datetime import timedelta, timezone
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
+from odoo.tools import plaintext2html
 
-from ..amazon.errors import AmazonError, NotFound, Rejected, Throttled
+from ..amazon.errors import (
+    AmazonError,
+    MissingRole,
+    NotFound,
+    Rejected,
+    Throttled,
+    Unauthorized,
+)
 from ..amazon.pace import Pace
 from ..amazon.selling_partner import ConfirmedItem, ShipmentConfirmation
 from .amazon_messages import describe_amazon_error
@@ -15,8 +23,11 @@ _logger = logging.getLogger(__name__)
 
 # Amazon's published rate of confirmShipment, per second and seller (reference, 2.4).
 CONFIRM_RATE = 2.0
+BATCH_SIZE = 100
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=6)
+# After so many attempts, about an hour, a person is told.
+PATIENCE = 6
 # Amazon shows a confirmed parcel some minutes later.
 READ_BACK_DELAY = timedelta(minutes=5)
 
@@ -58,6 +69,7 @@ class AmazonShipmentConfirmation(models.Model):
             ("failed", "Failed"),
             ("handed_over", "Handed Over"),
         ],
+        string="Status",
         required=True,
         default="to_push",
         index=True,
@@ -213,96 +225,111 @@ class AmazonShipmentConfirmation(models.Model):
             with shop._get_selling_partner() as gateway:
                 return self._push_through(gateway)
         except (UserError, AmazonError) as error:
-            # The account cannot be used at all: say so once, and try again later.
+            # The account cannot be used at all: that needs a person at once.
             self._postpone(describe_amazon_error(self.env, error))
-            return bool(self.env["ir.cron"]._commit_progress(len(self)))
-        finally:
             self._tell_person(shop)
+            return bool(self.env["ir.cron"]._commit_progress(len(self)))
 
     def _push_through(self, gateway):
         pace = Pace(CONFIRM_RATE)
-        for confirmation in self:
-            try:
-                confirmation._push_one(gateway, pace)
-            except Throttled as error:
-                unsent = self.filtered(lambda item: item.state == "to_push")
-                unsent._wait(error.retry_after)
-                self.env["ir.cron"]._commit_progress(1)
-                return True
-            if not self.env["ir.cron"]._commit_progress(1):
-                return False
+        for start in range(0, len(self), BATCH_SIZE):
+            batch = self[start : start + BATCH_SIZE]
+            # Everything is read and frozen for the batch, because each commit below
+            # forgets what was read.
+            requests = batch._prepare_requests()
+            self.env["ir.cron"]._commit_progress()
+            for confirmation, request in requests:
+                wait = confirmation._push_one(gateway, pace, request)
+                if wait:
+                    self._wait(wait)
+                    return True
+                if not self.env["ir.cron"]._commit_progress(1):
+                    return False
+            batch._tell_if_needed()
         return True
 
-    def _push_one(self, gateway, pace):
+    def _push_one(self, gateway, pace, request):
         """Send one; its state says afterwards what became of it.
 
-        :raises Throttled: Amazon wants to be left alone for a while
+        :return: seconds for which Amazon wants to be left alone, if it says so
         """
-        if not self._freeze():
-            return
-        self.env["ir.cron"]._commit_progress()
         mine = self.try_lock_for_update(allow_referencing=True)
         if mine.state != "to_push":
-            return
+            return None
         pace.wait()
         try:
-            receipt = gateway.confirm_shipment(self._prepare_confirmation())
-        except Throttled:
-            raise
+            receipt = gateway.confirm_shipment(request)
+        except Throttled as error:
+            return error.retry_after
         except (Rejected, NotFound) as error:
             self._fail(describe_amazon_error(self.env, error))
+        except (Unauthorized, MissingRole):
+            raise
         except AmazonError as error:
             self._postpone(describe_amazon_error(self.env, error))
         else:
             pace.adopt(receipt.rate_limit)
-            self.write(
-                {
-                    "state": "pushed",
-                    "pushed_at": fields.Datetime.now(),
-                    "request_id": receipt.request_id,
-                    "next_attempt_at": fields.Datetime.now() + READ_BACK_DELAY,
-                    "error": False,
-                }
-            )
+            self._store_receipt(receipt)
+        return None
 
-    def _freeze(self):
-        """Fix what is sent before the first attempt: later ones say the same.
+    def _store_receipt(self, receipt):
+        now = fields.Datetime.now()
+        self.write(
+            {
+                "state": "pushed",
+                "pushed_at": now,
+                "attempt_count": self.attempt_count + 1,
+                "request_id": receipt.request_id,
+                "next_attempt_at": now + READ_BACK_DELAY,
+                "error": False,
+            }
+        )
 
-        :return: False when a person must do something first
+    def _prepare_requests(self):
+        """Freeze the quantities of each and build what is sent.
+
+        :return: pairs of confirmation and request; those that a person must mend
+            first are failed and left out
+        """
+        mappings = self.env["amazon.carrier.mapping"]._find_all(
+            self.carrier_id, self.order_id.market_id
+        )
+        ready = []
+        for confirmation in self:
+            mapping = mappings[confirmation.carrier_id, confirmation.order_id.market_id]
+            problem = confirmation._freeze(mapping)
+            if problem:
+                confirmation._fail(problem)
+            else:
+                request = confirmation._prepare_confirmation(mapping)
+                ready.append((confirmation, request))
+        return ready
+
+    def _freeze(self, mapping):
+        """Fix the quantities before the first attempt: later ones say the same.
+
+        The carrier's code is not frozen: a person may correct it and send again.
+
+        :return: what a person must do first, or None
         """
         self.ensure_one()
+        if not mapping:
+            return self.env._(
+                "Amazon's code for %(carrier)s at %(market)s is not known. Add it under"
+                " Amazon > Configuration > Carrier Codes and retry.",
+                carrier=self.carrier_id.name or self.env._("no delivery method"),
+                market=self.order_id.market_id.name,
+            )
+        self.carrier_code = mapping.carrier_code
+        self.carrier_name = mapping.carrier_name
         if not self.line_ids:
-            mapping = self.env["amazon.carrier.mapping"]._find(
-                self.carrier_id, self.order_id.market_id
-            )
-            if not mapping:
-                self._fail(
-                    self.env._(
-                        "Amazon's code for %(carrier)s at %(market)s is not known. Add"
-                        " it under Amazon > Configuration > Carrier Codes and retry.",
-                        carrier=self.carrier_id.name
-                        or self.env._("no delivery method"),
-                        market=self.order_id.market_id.name,
-                    )
-                )
-                return False
-            self.write(
-                {
-                    "carrier_code": mapping.carrier_code,
-                    "carrier_name": mapping.carrier_name,
-                    "line_ids": [
-                        Command.create({"item_id": item.id, "quantity": quantity})
-                        for item, quantity in self._count_items().items()
-                    ],
-                }
-            )
-            if not self.line_ids:
-                self._fail(
-                    self.env._("There is nothing of this order in the delivery.")
-                )
-                return False
-        self.attempt_count += 1
-        return True
+            self.line_ids = [
+                Command.create({"item_id": item.id, "quantity": quantity})
+                for item, quantity in self._count_items().items()
+            ]
+        if not self.line_ids:
+            return self.env._("There is nothing of this order in the delivery.")
+        return None
 
     def _count_items(self):
         """What of the order is in this parcel.
@@ -325,16 +352,13 @@ class AmazonShipmentConfirmation(models.Model):
                 quantities[move.amazon_item_id] += move.quantity or move.product_uom_qty
         return {item: int(q) for item, q in quantities.items() if int(q) > 0}
 
-    def _prepare_confirmation(self):
-        mapping = self.env["amazon.carrier.mapping"]._find(
-            self.carrier_id, self.order_id.market_id
-        )
+    def _prepare_confirmation(self, mapping):
         return ShipmentConfirmation(
             order_ref=self.order_id.name,
             marketplace_ref=self.order_id.market_id.marketplace_ref,
             package_ref=str(self.id),
-            carrier_code=self.carrier_code,
-            carrier_name=self.carrier_name or "",
+            carrier_code=mapping.carrier_code,
+            carrier_name=mapping.carrier_name or "",
             shipping_method=mapping.shipping_method or "",
             tracking_number=self.tracking_number,
             ship_date=self.ship_date.replace(tzinfo=timezone.utc),
@@ -345,36 +369,62 @@ class AmazonShipmentConfirmation(models.Model):
         )
 
     def _fail(self, reason):
-        self.write({"state": "failed", "error": reason})
+        self.write(
+            {
+                "state": "failed",
+                "error": reason,
+                "attempt_count": self.attempt_count + 1,
+            }
+        )
 
     def _postpone(self, reason):
         """Try again later, each time twice as long."""
-        for confirmation in self:
+        for confirmation in self.filtered(lambda item: item.state == "to_push"):
             delay = min(FIRST_RETRY * 2**confirmation.attempt_count, LONGEST_RETRY)
             confirmation.write(
-                {"next_attempt_at": fields.Datetime.now() + delay, "error": reason}
+                {
+                    "next_attempt_at": fields.Datetime.now() + delay,
+                    "attempt_count": confirmation.attempt_count + 1,
+                    "error": reason,
+                }
             )
 
     def _wait(self, seconds):
-        moment = fields.Datetime.now() + timedelta(seconds=seconds or 60)
-        self.next_attempt_at = moment
+        """Leave Amazon alone: nothing of the shop is due before that."""
+        moment = fields.Datetime.now() + timedelta(seconds=seconds)
+        self.filtered(lambda item: item.state == "to_push").next_attempt_at = moment
         self.env.ref("amazon_carrier_connector.cron_push_confirmations")._trigger(
             moment
         )
+        self.env["ir.cron"]._commit_progress(1)
+
+    # === TELLING A PERSON === #
+
+    def _tell_if_needed(self):
+        """Tell of what failed, and of what has been tried often."""
+        concerned = self.filtered(
+            lambda item: item.state == "failed"
+            or (item.state == "to_push" and item.attempt_count >= PATIENCE)
+        )
+        for shop, confirmations in concerned.grouped("shop_id").items():
+            confirmations._tell_person(shop)
+        self.env["ir.cron"]._commit_progress()
 
     def _tell_person(self, shop):
-        """One activity per shop while something failed, never one per order."""
-        failed = self.filtered(lambda item: item.state == "failed" or item.error)
-        if not failed or shop.activity_ids:
+        """One activity per shop until a person has done it, never one per order."""
+        warning = "mail.mail_activity_data_warning"
+        if shop.activity_search([warning]):
             return
         shop.activity_schedule(
-            "mail.mail_activity_data_warning",
+            warning,
             summary=self.env._("Tracking numbers did not reach Amazon"),
-            note=self.env._(
-                "%(count)s of them, the first: order %(order)s: %(reason)s",
-                count=len(failed),
-                order=failed[0].order_id.name,
-                reason=failed[0].error,
+            note=plaintext2html(
+                self.env._(
+                    "%(count)s of them, the first: order %(order)s: %(reason)s",
+                    count=len(self),
+                    order=self[:1].order_id.name,
+                    reason=self[:1].error,
+                )
             ),
             user_id=shop.create_uid.id,
         )

@@ -297,7 +297,9 @@ class AmazonShop(models.Model):
         products = {
             listing.sku: listing.product_id
             for listing in self.env["amazon.listing"].search(
-                [("shop_id", "=", self.id), ("sku", "in", list(titles_by_sku))]
+                Domain("shop_id", "=", self.id)
+                & Domain("sku", "in", list(titles_by_sku))
+                & Domain("product_id", "any", self._get_shippable_domain())
             )
         }
         for field_name in ("default_code", "barcode"):
@@ -316,16 +318,26 @@ class AmazonShop(models.Model):
         if not values:
             return {}
         products = self.env["product.product"].search(
-            Domain(field_name, "in", values)
-            & Domain("type", "=", "consu")
-            & Domain(self.env["product.product"]._check_company_domain(self.company_id))
+            Domain(field_name, "in", values) & self._get_shippable_domain()
         )
         # Reversed, so that the first in the model's order wins among equals.
         return {product[field_name]: product for product in reversed(products)}
 
+    def _get_shippable_domain(self):
+        """Products that can be in a delivery of the shop; a pairing may be outdated."""
+        products = self.env["product.product"]
+        return (
+            Domain("active", "=", True)
+            & Domain("type", "=", "consu")
+            & Domain(products._check_company_domain(self.company_id))
+        )
+
     def _placeholder_products(self, titles_by_sku):
-        placeholder = self.env.ref("amazon_carrier_connector.product_placeholder")
-        return dict.fromkeys(titles_by_sku, placeholder)
+        """None when somebody has deleted the placeholder: the orders are held."""
+        placeholder = self.env.ref(
+            "amazon_carrier_connector.product_placeholder", raise_if_not_found=False
+        )
+        return dict.fromkeys(titles_by_sku, placeholder) if placeholder else {}
 
     def _create_products(self, titles_by_sku):
         """Create what is missing; warehouse staff may not write products themselves."""

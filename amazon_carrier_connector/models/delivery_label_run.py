@@ -34,6 +34,7 @@ class DeliveryLabelRun(models.Model):
             ("done", "Done"),
             ("stopped", "Stopped"),
         ],
+        string="Status",
         required=True,
         readonly=True,
         default="draft",
@@ -111,13 +112,17 @@ class DeliveryLabelRun(models.Model):
 
     # === ACTION METHODS === #
 
+    def action_check(self):
+        """Look again at what has no label yet, now that a person has mended it."""
+        self.parcel_ids.filtered(lambda parcel: parcel.state == "draft")._check()
+
     def action_start(self):
         """Create the labels of all parcels without a problem: now, or in the
         background when they are many. Starting again resumes."""
         self.ensure_one()
         if self.state in ("queued", "running"):
             return
-        self.parcel_ids.filtered(lambda parcel: parcel.state == "draft")._check()
+        self.action_check()
         in_background = self.ready_count > FOREGROUND_LIMIT
         self.write({"state": "queued" if in_background else "draft", "error": False})
         if in_background:
@@ -222,7 +227,8 @@ class DeliveryLabelRun(models.Model):
         pickings = parcels.picking_id
         problems = self._do_each(pickings, lambda group: group._reserve_for_label())
         for parcel in parcels:
-            parcel.error = problems.get(parcel.picking_id.id) or parcel.error
+            if reason := problems.get(parcel.picking_id.id):
+                parcel.error = reason
         claimed = parcels.filtered(lambda parcel: not parcel.error)._claim()
         if claimed:
             claimed._ask()

@@ -1,4 +1,5 @@
 import logging
+from secrets import token_hex
 
 from psycopg2 import IntegrityError
 
@@ -60,7 +61,7 @@ class DeliveryParcel(models.Model):
         "delivery.carrier", string="Delivery Method", check_company=True
     )
     reference = fields.Char(
-        index=True,
+        required=True,
         copy=False,
         help="Ours, stable over all attempts; the carrier is searched by it.",
     )
@@ -72,7 +73,12 @@ class DeliveryParcel(models.Model):
     price = fields.Float(digits="Product Price", copy=False)
     weight_kg = fields.Float(string="Weight (kg)", digits="Stock Weight")
     state = fields.Selection(
-        selection=PARCEL_STATES, required=True, default="draft", index=True, copy=False
+        selection=PARCEL_STATES,
+        string="Status",
+        required=True,
+        default="draft",
+        index=True,
+        copy=False,
     )
     label_attachment_id = fields.Many2one(
         "ir.attachment", string="Label", copy=False, ondelete="restrict"
@@ -84,6 +90,9 @@ class DeliveryParcel(models.Model):
         "(picking_id, COALESCE(package_id, 0), sequence)"
         " WHERE state IN ('requested', 'unclear', 'labelled')",
         "A label for this parcel exists already or is being made.",
+    )
+    _reference_uniq = models.UniqueIndex(
+        "(reference)", "This reference belongs to another parcel."
     )
     _labelled_complete = models.Constraint(
         "CHECK (state != 'labelled' OR (tracking_number IS NOT NULL"
@@ -98,12 +107,11 @@ class DeliveryParcel(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        parcels = super().create(vals_list)
-        for parcel in parcels:
-            picking = parcel.picking_id
-            # The id makes it unique; the order id lets people recognise it.
-            parcel.reference = f"{picking.origin or picking.name}-{parcel.id}"
-        return parcels
+        pickings = self.env["stock.picking"].browse(v["picking_id"] for v in vals_list)
+        for vals, picking in zip(vals_list, pickings, strict=True):
+            # People recognise the order id; the rest makes it the only one.
+            vals["reference"] = f"{picking.origin or picking.name}-{token_hex(4)}"
+        return super().create(vals_list)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_living(self):
@@ -129,6 +137,15 @@ class DeliveryParcel(models.Model):
             "type": "ir.actions.act_url",
             "url": self.tracking_url,
             "target": "new",
+        }
+
+    def action_view_delivery(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "stock.picking",
+            "res_id": self.picking_id.id,
+            "view_mode": "form",
         }
 
     def action_cancel(self):
@@ -159,8 +176,12 @@ class DeliveryParcel(models.Model):
     def _check(self):
         """Write on each draft what keeps it from being labelled, or clear it."""
         for parcel in self:
-            problems = parcel._find_problems()
-            parcel.error = "\n".join(problems) or False
+            # A person may have chosen another one since the run was made.
+            if parcel.carrier_id != parcel.picking_id.carrier_id:
+                parcel.carrier_id = parcel.picking_id.carrier_id
+            error = "\n".join(parcel._find_problems()) or False
+            if parcel.error != error:
+                parcel.error = error
 
     def _find_problems(self):
         """

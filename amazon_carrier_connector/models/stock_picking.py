@@ -83,10 +83,19 @@ class StockPicking(models.Model):
             )
 
     def _search_amazon_order_ids(self, operator, value):
-        return [("move_ids.amazon_item_id.order_id", operator, value)]
+        return self._search_by_order("order_id", operator, value)
 
     def _search_amazon_shop_id(self, operator, value):
-        return [("move_ids.amazon_item_id.order_id.shop_id", operator, value)]
+        return self._search_by_order("order_id.shop_id", operator, value)
+
+    def _search_by_order(self, path, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        domain = Domain(f"move_ids.amazon_item_id.{path}", operator, value)
+        if operator == "in" and False in value:
+            # A delivery without moves has no order either.
+            domain |= ~Domain("move_ids.amazon_item_id", "!=", False)
+        return domain
 
     def _search_amazon_cancel_requested(self, operator, value):
         if operator != "in":
