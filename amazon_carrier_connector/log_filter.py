@@ -9,7 +9,9 @@ import logging
 import re
 
 _SQL_LITERAL = re.compile(r"(?:\b[EeXxBb])?'(?:[^'\\]|''|\\.)*'", re.DOTALL)
-_ERROR_DETAIL = re.compile(r"^(DETAIL|CONTEXT|HINT):.*", re.DOTALL | re.MULTILINE)
+# 'invalid input syntax for type integer: "..."', in the server's language; names of
+# tables and constraints stand before the colon.
+_ERROR_VALUE = re.compile(r": [\"«»„“].*", re.DOTALL)
 
 
 class StatementParameterFilter(logging.Filter):
@@ -26,8 +28,11 @@ class StatementParameterFilter(logging.Filter):
 
 
 def _without_values(value):
+    if isinstance(value, Exception):
+        # Lines after the first quote the statement and the row.
+        return _ERROR_VALUE.sub(": ?", str(value)).partition("\n")[0]
     text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
-    return _ERROR_DETAIL.sub("", _SQL_LITERAL.sub("?", text)).strip()
+    return _SQL_LITERAL.sub("?", text).strip()
 
 
 def install():

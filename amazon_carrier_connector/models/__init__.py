@@ -9,8 +9,8 @@ from . import amazon_shipping_rule
 from . import amazon_carrier_mapping
 from . import amazon_shipment_confirmation
 from . import amazon_shipment_confirmation_line
-from . import delivery_carrier
 from . import delivery_carrier_myparcel
+from . import delivery_carrier
 from . import delivery_label_run
 from . import delivery_parcel
 from . import res_company

@@ -101,7 +101,6 @@ class AmazonOrderImport(models.Model):
         self.write({"state": "queued", "error": False})
         if self.new_count > CHUNK_SIZE or not self._import_now():
             self.env.ref("amazon_carrier_connector.cron_import_orders")._trigger()
-        return self.action_open()
 
     def action_open(self):
         self.ensure_one()

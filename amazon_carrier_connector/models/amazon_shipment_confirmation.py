@@ -191,7 +191,7 @@ class AmazonShipmentConfirmation(models.Model):
     @api.model
     def _cron_push(self):
         """Scheduled action: push what is due, nearest ship-by first, shop by shop."""
-        for shop in self.env["amazon.shop"].search([]):
+        for shop in self.env["amazon.shop"].search([("push_tracking", "=", True)]):
             due = self.search(self._get_due_domain(shop), order="ship_by, id")
             if due and not due._push(shop):
                 break

@@ -37,9 +37,7 @@ class AmazonShippingRule(models.Model):
         help="Separated by commas. Fits when one of the items has one of them.",
     )
     product_tag_ids = fields.Many2many("product.tag", string="Product Tags")
-    service_levels = fields.Char(
-        string="Service Levels", help="As Amazon writes them, separated by commas."
-    )
+    service_levels = fields.Char(help="As Amazon writes them, separated by commas.")
     prime = fields.Selection([("yes", "Only Prime"), ("no", "Not Prime")])
     business = fields.Selection([("yes", "Only business"), ("no", "Not business")])
     carrier_id = fields.Many2one(

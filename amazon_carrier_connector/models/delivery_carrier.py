@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -11,7 +11,21 @@ class DeliveryCarrier(models.Model):
     ``_<provider>_check_request(request)`` the problems of one.
     """
 
-    _inherit = "delivery.carrier"
+    _name = "delivery.carrier"
+    _inherit = ["delivery.carrier", "delivery.carrier.myparcel"]
+
+    delivery_type = fields.Selection(
+        selection_add=[("myparcel_nl", "MyParcel (myparcel.nl)")],
+        ondelete={"myparcel_nl": lambda carriers: carriers._reset_provider()},
+    )
+
+    _myparcel_carrier_required = models.Constraint(
+        "CHECK (delivery_type != 'myparcel_nl' OR myparcel_carrier IS NOT NULL)",
+        "Choose the MyParcel carrier that moves the parcels.",
+    )
+
+    def _reset_provider(self):
+        self.write({"delivery_type": "fixed", "fixed_price": 0})
 
     @api.model
     def _get_label_providers(self):

@@ -23,13 +23,12 @@ MYPARCEL_CARRIERS = [
 PACKAGE = 1
 
 
-class DeliveryCarrier(models.Model):
-    _inherit = "delivery.carrier"
+class DeliveryCarrierMyparcel(models.AbstractModel):
+    """The provider ``myparcel_nl`` of delivery methods."""
 
-    delivery_type = fields.Selection(
-        selection_add=[("myparcel_nl", "MyParcel (myparcel.nl)")],
-        ondelete={"myparcel_nl": lambda carriers: carriers._reset_provider()},
-    )
+    _name = "delivery.carrier.myparcel"
+    _description = "MyParcel Delivery Method"
+
     myparcel_carrier = fields.Selection(
         selection=MYPARCEL_CARRIERS,
         string="MyParcel Carrier",
@@ -40,14 +39,6 @@ class DeliveryCarrier(models.Model):
         string="Default Parcel Type",
         domain="[('package_carrier_type', '=', 'myparcel_nl')]",
     )
-
-    _myparcel_carrier_required = models.Constraint(
-        "CHECK (delivery_type != 'myparcel_nl' OR myparcel_carrier IS NOT NULL)",
-        "Choose the MyParcel carrier that moves the parcels.",
-    )
-
-    def _reset_provider(self):
-        self.write({"delivery_type": "fixed", "fixed_price": 0})
 
     # === CORE'S PROVIDER METHODS === #
 

@@ -189,20 +189,21 @@ class DeliveryParcel(models.Model):
         :rtype: list[str]
         """
         self.ensure_one()
-        _ = self.env._
         picking, carrier = self.picking_id, self.carrier_id
         if picking.state == "cancel":
-            return [_("The delivery is cancelled.")]
+            return [self.env._("The delivery is cancelled.")]
         if not picking.picking_type_id.print_label:
             return [
-                _("Labels belong to the delivery order, not to this %s.")
-                % picking.picking_type_id.name
+                self.env._(
+                    "Labels belong to the delivery order, not to this %s.",
+                    picking.picking_type_id.name,
+                )
             ]
         if not carrier:
-            return [_("Choose a delivery method on the delivery.")]
+            return [self.env._("Choose a delivery method on the delivery.")]
         if not carrier._has_label_engine():
             return [
-                _(
+                self.env._(
                     "Delivery method %s makes no labels here: type the tracking number"
                     " on the delivery.",
                     carrier.name,
@@ -210,13 +211,17 @@ class DeliveryParcel(models.Model):
             ]
         if picking.amazon_cancel_requested:
             return [
-                _(
+                self.env._(
                     "The buyer asked to cancel. Cancel the delivery, or release the"
                     " order to ship it."
                 )
             ]
         if self._find_living_twins():
-            return [_("It has a label already. Cancel that parcel to make a new one.")]
+            return [
+                self.env._(
+                    "It has a label already. Cancel that parcel to make a new one."
+                )
+            ]
         request = carrier._prepare_request(self)
         return describe_problems(self.env, carrier._check_request(request))
 

@@ -66,6 +66,16 @@ class StockPicking(models.Model):
         search="_search_push_state",
     )
 
+    # === CRUD METHODS === #
+
+    def copy_data(self, default=None):
+        """A duplicate ships nothing that Amazon waits for."""
+        vals_list = super().copy_data(default)
+        for vals in vals_list:
+            for *__, move_values in vals.get("move_ids", ()):
+                move_values["amazon_item_id"] = False
+        return vals_list
+
     # === COMPUTE METHODS === #
 
     @api.depends(

@@ -1,1 +1,2 @@
 from . import amazon_order_import_wizard
+from . import stock_return_picking_line

@@ -1,0 +1,182 @@
+"""The text of a report: its encoding, found from the bytes, and its rows.
+
+Nothing in a file downloaded by hand says how it is encoded. UTF-8 comes first: text
+in another encoding practically never passes for it. The Japanese code page and
+Windows-1252 take almost any bytes, so what Japanese would make of them is looked at.
+"""
+
+import codecs
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .report_file import Opener, chunks
+
+UTF8, JAPANESE, WESTERN = "utf-8", "cp932", "cp1252"
+REPLACEMENT = "\ufffd"
+
+# So many letters beyond ASCII are evidence enough.
+_ENOUGH = 10_000
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# Without a meaning inside a row, unlike tab and line ends.
+_CONTROLS = tuple(bytes([c]) for c in (*range(0x20), 0x7F) if c not in b"\t\n\r")
+_CLEANED = str.maketrans({c.decode(): " " for c in (*_CONTROLS, b"\n", b"\r")})
+_CLEANED[0] = REPLACEMENT
+_LINE_ENDS = re.compile("[\r\n]+")
+# Kana, kanji and full-width forms stand in runs. In western text that is read as
+# Japanese they stand alone, where an accent took the next letter with it.
+_RUN = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff01-\uff60]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class ReportText:
+    """A report to be read as text, again and again, without holding all of it.
+
+    ``encoding`` is Python's name for it. ``is_whole``: no letter is lost.
+    """
+
+    encoding: str
+    has_controls: bool
+    is_whole: bool
+    _opener: Opener
+
+    def head(self, size: int) -> str:
+        """The first ``size`` characters."""
+        with self._open("") as stream:
+            return stream.read(size)
+
+    def header(self) -> str:
+        """The first line that is not blank, "" in a file without any."""
+        with self._open_lines() as lines:
+            return _header(lines)
+
+    def rows(self, width: int) -> Iterator[tuple[int, list[str]]]:
+        """Numbered rows below the header (which is 1), as cells.
+
+        ``width`` is the number of columns. Cells come without outer blanks; a blank
+        line gives one blank cell.
+        """
+        with self._open_lines() as lines:
+            _header(lines)
+            for number, line in enumerate(lines, 2):
+                line = line.rstrip("\r\n")
+                cells = line.split("\t")
+                if self.has_controls or "\n" in line or "\r" in line:
+                    yield from _mended(number, line, cells, width)
+                elif " " in (line[:1], line[-1:]) or " \t" in line or "\t " in line:
+                    yield number, [*map(str.strip, cells)]
+                else:
+                    yield number, cells
+
+    def _open_lines(self) -> io.TextIOWrapper:
+        """The lines with their ends.
+
+        When the first one ends in CRLF, only CRLF ends a line: a lone CR or LF belongs
+        to what a buyer typed.
+        """
+        with self._open("") as lines:
+            is_crlf = _header(lines, keep_end=True).endswith("\r\n")
+        return self._open("\r\n" if is_crlf else None)
+
+    def _open(self, newline: str | None) -> io.TextIOWrapper:
+        return io.TextIOWrapper(
+            self._opener(), self.encoding, errors="replace", newline=newline
+        )
+
+
+def _header(lines: io.TextIOWrapper, *, keep_end: bool = False) -> str:
+    line = lines.readline()
+    while line.isspace():
+        line = lines.readline()
+    return line if keep_end else line.rstrip("\r\n")
+
+
+def _mended(number: int, line: str, cells: list[str], width: int):
+    """The row or rows of a line with control characters or line ends inside."""
+    lines = [cells]
+    if len(cells) != width:
+        # Not a line end inside a row, but rows that end differently.
+        lines = [piece.split("\t") for piece in _LINE_ENDS.split(line)]
+    for row in lines:
+        yield number, [cell.translate(_CLEANED).strip() for cell in row]
+
+
+def read_text(opener: Opener, *, japanese: bool, max_bytes: int) -> ReportText:
+    """Look through the bytes once and say how to read them.
+
+    ``japanese``: the file is from the Japanese marketplace. Raises ReportRefused as
+    ``report_file.chunks`` does.
+    """
+    survey = _Survey()
+    for chunk in chunks(opener, max_bytes):
+        survey.take(chunk)
+    encoding = survey.encoding or _guess(opener, japanese, max_bytes)
+    return ReportText(encoding, survey.has_controls, survey.is_whole, opener)
+
+
+class _Survey:
+    """What all of the bytes say."""
+
+    def __init__(self):
+        self.has_controls = False
+        self._decoder = codecs.getincrementaldecoder(UTF8)()
+        self._start = b""
+        self._is_utf8 = self._has_all_letters = True
+
+    def take(self, chunk: bytes):
+        self._start = self._start or chunk[:3]
+        self.has_controls = self.has_controls or any(c in chunk for c in _CONTROLS)
+        if self._is_utf8:
+            try:
+                if REPLACEMENT in self._decoder.decode(chunk):
+                    self._has_all_letters = False
+            except UnicodeDecodeError:
+                self._is_utf8 = False
+
+    @property
+    def encoding(self) -> str:
+        """What can be told for certain, else ""."""
+        for bom, encoding in _BOMS:
+            if self._start.startswith(bom):
+                return encoding
+        half_a_letter = self._decoder.getstate()[0]
+        return UTF8 if self._is_utf8 and not half_a_letter else ""
+
+    @property
+    def is_whole(self) -> bool:
+        # A NUL stands for a lost letter.
+        return self._has_all_letters and bool(self.encoding) and not self.has_controls
+
+
+def _guess(opener: Opener, japanese: bool, max_bytes: int) -> str:
+    """The best reading of bytes that are not strictly UTF-8.
+
+    UTF-8 with a few broken letters (a cut download, a careless editor) is still
+    best read as UTF-8.
+    """
+    letters, broken, _in_runs = _weigh(opener, UTF8, max_bytes)
+    if letters > 2 * broken:
+        return UTF8
+    letters, broken, in_runs = _weigh(opener, JAPANESE, max_bytes)
+    if 2 * in_runs > letters or (japanese and not broken):
+        return JAPANESE
+    return WESTERN
+
+
+def _weigh(opener: Opener, encoding: str, max_bytes: int) -> tuple[int, int, int]:
+    """Letters beyond ASCII when read so; how many are broken; how many in runs."""
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    letters = broken = in_runs = 0
+    for chunk in chunks(opener, max_bytes):
+        text = decoder.decode(chunk)
+        letters += len(text) - len(text.encode("ascii", "ignore"))
+        broken += text.count(REPLACEMENT)
+        in_runs += sum(map(len, _RUN.findall(text)))
+        if letters > _ENOUGH:
+            break
+    return letters, broken, in_runs

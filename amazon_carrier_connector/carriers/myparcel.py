@@ -1,0 +1,301 @@
+"""MyParcel (myparcel.nl, sendmyparcel.be): labels in two steps.
+
+``create_shipments`` makes concepts, which cost nothing and can be deleted.
+``fetch_labels`` **registers** them: that is the purchase. The barcodes are read back
+with ``read_shipments``. MyParcel makes as many shipments of one reference as it is
+asked for: after :class:`~.errors.Unclear` look it up with ``find_shipments`` first.
+
+One client serves one API key, that is one shop, and may be used by several threads.
+Every method may raise ``Unauthorized``, ``PaymentRequired``, ``Throttled``,
+``Unavailable``, ``Unclear`` and ``Refused``.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import quote, urlsplit
+
+from .errors import LabelMismatch, PaymentRequired, Refused, Unclear
+from .labels import check_pdf
+from .myparcel_errors import payment_url, read_problems
+from .myparcel_payload import check_request, shipment_payload
+from .shipments import ParcelRequest, Shipment
+from .transport import Answer, Transport, check_status, is_loopback
+
+__all__ = ["BASE_URL", "MyParcel", "check_request", "status_group", "user_agent"]
+
+BASE_URL = "https://api.myparcel.nl"
+# The manual's limit; MyParcel's own newest plugin sends 20, larger ones time out.
+MAX_SHIPMENTS = 100
+# From 25 on the PDF may come later, as a link.
+MAX_LABELS = 24
+PAGE_FORMATS = ("A4", "A6")
+
+_SHIPMENTS_TYPE = "application/vnd.shipment+json;charset=utf-8;version=1.1"
+_JSON = {"Accept": "application/json,application/problem+json"}
+_PDF = {"Accept": "application/pdf"}
+_PAGE_SIZE = 200
+_LAST_PAGE = 1000
+
+# The manual's table of shipment statuses; 98-101 were seen, and are not in it.
+_STATUS_GROUPS: Mapping[str, tuple[int, ...]] = {
+    "concept": (1,),
+    "registered": (2, 12, 14, 15, 18),
+    "in_transit": (3, 4, 5, 6),
+    "at_pickup": (8,),
+    "delivered": (7, 9, 19),
+    "returned": (10, 11),
+    "void": (13, 16, 17, *range(30, 39), 98, 99, 100, 101),
+}
+_GROUP_OF_STATUS = {
+    status: group for group, statuses in _STATUS_GROUPS.items() for status in statuses
+}
+
+
+def status_group(status: int) -> str:
+    """Where a shipment stands: one of ``concept``, ``registered``, ``in_transit``,
+    ``at_pickup``, ``delivered``, ``returned``, ``void`` and ``unknown``.
+    """
+    return _GROUP_OF_STATUS.get(status, "unknown")
+
+
+def user_agent(version: str) -> str:
+    """The form MyParcel asks for: integration, shop system, language."""
+    python = ".".join(platform.python_version_tuple()[:2])
+    return f"MyParcel-AmazonCarrierConnector/{version} Odoo/19.0 Python/{python}"
+
+
+class MyParcel:
+    """A client for one API key."""
+
+    def __init__(
+        self,
+        api_key: str,
+        *,
+        base_url: str = BASE_URL,
+        user_agent: str,
+        timeout: tuple[float, float] = (5, 30),
+    ) -> None:
+        """``timeout`` is (connect, read) in seconds.
+
+        Raises ``Unavailable("url")`` unless ``base_url`` is https or this machine.
+        """
+        self._base_url = base_url
+        self._timeout = timeout
+        self._headers = {"User-Agent": user_agent}
+        encoded = base64.b64encode(api_key.strip().encode()).decode()
+        self._authorization = f"bearer {encoded}"
+        self._transport = self._open(base_url)
+
+    def check(self) -> None:
+        """Return when the key works; the API's root would answer without any key."""
+        transport = self._open(_identity_url(self._base_url))
+        answer = transport.request("GET", "/whoami", headers=_JSON)
+        self._accept(answer, (200,)).json()
+
+    def create_shipments(self, requests: Sequence[ParcelRequest]) -> dict[str, str]:
+        """Make a concept of each request; returns MyParcel's id by our reference.
+
+        At most 100, better 20. All or nothing: after ``Refused`` none exists, and
+        those that it does not name may be asked once more. A request that cannot
+        pass is refused before anything is sent.
+        """
+        references = [request.reference for request in requests]
+        _check_size(references, MAX_SHIPMENTS)
+        if len(set(references)) != len(references):
+            raise ValueError("a reference is used twice in one call")
+        if problems := tuple(p for request in requests for p in check_request(request)):
+            raise Refused(problems)
+        shipments = [shipment_payload(request) for request in requests]
+        answer = self._transport.request(
+            "POST",
+            "/shipments",
+            headers={**_JSON, "Content-Type": _SHIPMENTS_TYPE},
+            body=json.dumps({"data": {"shipments": shipments}}).encode(),
+        )
+        self._accept(answer, (200, 201), references)
+        return _ids_by_reference(answer.json(), references)
+
+    def fetch_labels(
+        self, remote_refs: Sequence[str], *, page_format: str = "A6"
+    ) -> bytes:
+        """The labels as one PDF. **Registers** what is a concept: this buys.
+
+        At most 24. Reprinting costs nothing. A shipment with a customs form comes on
+        A4 whatever is asked.
+        """
+        if page_format not in PAGE_FORMATS:
+            raise ValueError(f"no page format: {page_format}")
+        target = f"/shipment_labels/{_joined(remote_refs, MAX_LABELS)}"
+        answer = self._transport.request(
+            "GET", f"{target}?format={page_format}", headers=_PDF
+        )
+        self._accept(answer, (200,))
+        try:
+            check_pdf(answer.body)
+        except LabelMismatch as mismatch:
+            raise Unclear(mismatch.reason) from None
+        return answer.body
+
+    def read_shipments(self, remote_refs: Sequence[str]) -> list[Shipment]:
+        """The shipments of at most 100 ids, in their order, without unknown ids."""
+        joined = _joined(remote_refs, MAX_SHIPMENTS)
+        answer = self._transport.request(
+            "GET", f"/shipments/{joined}?link_consumer_portal=1", headers=_JSON
+        )
+        self._accept(answer, (200,))
+        found = {
+            shipment.remote_ref: shipment for shipment in _shipments(answer.json())
+        }
+        return [found[ref] for ref in remote_refs if ref in found]
+
+    def find_shipments(self, reference: str) -> list[Shipment]:
+        """All shipments, whatever their status, that bear exactly this reference."""
+        query = f"reference_identifier={quote(reference, safe='')}&size={_PAGE_SIZE}"
+        found: dict[str, Shipment] = {}
+        for page in range(1, _LAST_PAGE + 1):
+            answer = self._transport.request(
+                "GET", f"/shipments?{query}&page={page}", headers=_JSON
+            )
+            self._accept(answer, (200,))
+            shipments = _shipments(answer.json())
+            known = len(found)
+            found |= {shipment.remote_ref: shipment for shipment in shipments}
+            # A server that does not know pages repeats the first one.
+            if len(shipments) < _PAGE_SIZE or len(found) == known:
+                break
+        return [item for item in found.values() if item.reference == reference]
+
+    def delete_shipments(self, remote_refs: Sequence[str]) -> None:
+        """Delete concepts; a registered shipment is ``Refused`` (code 3723)."""
+        target = f"/shipments/{_joined(remote_refs, MAX_SHIPMENTS)}"
+        answer = self._transport.request("DELETE", target, headers=_JSON)
+        self._accept(answer, (200, 204))
+
+    def _open(self, base_url: str) -> Transport:
+        return Transport(
+            base_url,
+            authorization=self._authorization,
+            headers=self._headers,
+            timeout=self._timeout,
+        )
+
+    def _accept(
+        self, answer: Answer, statuses: tuple[int, ...], references: Sequence[str] = ()
+    ) -> Answer:
+        """The answer when it is one of ``statuses``; else its error."""
+        check_status(answer)
+        body = _lenient_json(answer)
+        url = payment_url(body)
+        if answer.status == 402 or url is not None:
+            raise PaymentRequired(url or "")
+        if answer.status in statuses:
+            return answer
+        if 400 <= answer.status < 500:
+            raise Refused(read_problems(body, references, answer.status))
+        raise Unclear("unreadable")
+
+
+def _identity_url(base_url: str) -> str:
+    """The side host that knows keys: ``iam.`` before the name, unless loopback."""
+    parts = urlsplit(base_url)
+    if is_loopback(parts.hostname or ""):
+        return base_url
+    return parts._replace(netloc=f"iam.{parts.netloc}").geturl()
+
+
+def _lenient_json(answer: Answer) -> object:
+    """The decoded body, None for anything that is not JSON."""
+    if answer.body.lstrip()[:1] not in (b"{", b"["):
+        return None
+    try:
+        return answer.json()
+    except Unclear:
+        return None
+
+
+def _check_size(items: Sequence[object], most: int) -> None:
+    if not 1 <= len(items) <= most:
+        raise ValueError(f"between 1 and {most} at once, not {len(items)}")
+
+
+def _joined(remote_refs: Sequence[str], most: int) -> str:
+    """Ids for a path. ``;`` must stay as it is: as %3B the label call answers 500."""
+    _check_size(remote_refs, most)
+    if not all(ref.isascii() and ref.isdigit() for ref in remote_refs):
+        raise ValueError("an id of MyParcel is a number")
+    return ";".join(remote_refs)
+
+
+def _ids_by_reference(body: object, references: Sequence[str]) -> dict[str, str]:
+    """Ids by reference, never by position; ``Unclear`` unless each has exactly one."""
+    entries = _path(body, "data", "ids")
+    if not isinstance(entries, list):
+        raise Unclear("unreadable")
+    found: dict[str, str] = {}
+    for entry in entries:
+        reference = str(_path(entry, "reference_identifier"))
+        remote_ref = _id(_path(entry, "id"))
+        if reference not in references or reference in found or not remote_ref:
+            raise Unclear("incomplete")
+        found[reference] = remote_ref
+    if len(found) != len(references):
+        raise Unclear("incomplete")
+    return found
+
+
+def _shipments(body: object) -> list[Shipment]:
+    """The shipments of either envelope; entries without an id are no shipments."""
+    for path in (("data", "shipments"), ("data", "search_results", "shipments")):
+        entries = _path(body, *path)
+        if isinstance(entries, list):
+            return list(_read_shipments(entries))
+    raise Unclear("unreadable")
+
+
+def _read_shipments(entries: Sequence[object]) -> Iterator[Shipment]:
+    for entry in entries:
+        if remote_ref := _id(_path(entry, "id")):
+            yield Shipment(
+                remote_ref=remote_ref,
+                reference=_text(_path(entry, "reference_identifier")),
+                status=_int(_path(entry, "status")) or 0,
+                barcode=_text(_path(entry, "barcode")),
+                price_cents=_price(_path(entry, "price")),
+                tracking_url=_link(_path(entry, "link_consumer_portal")),
+            )
+
+
+def _price(price: object) -> int | None:
+    if _path(price, "currency") not in ("EUR", None):
+        return None
+    return _int(_path(price, "amount"))
+
+
+def _link(value: object) -> str:
+    text = _text(value)
+    return text if text.startswith(("https://", "http://")) else ""
+
+
+def _path(tree: object, *keys: str) -> object:
+    for key in keys:
+        tree = tree.get(key) if isinstance(tree, Mapping) else None
+    return tree
+
+
+def _id(value: object) -> str:
+    text = _text(value)
+    return text if text.isascii() and text.isdigit() else ""
+
+
+def _int(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        return ""
+    return str(value).strip()

@@ -1,0 +1,648 @@
+from unittest.mock import patch
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from ..models import delivery_label_run, delivery_parcel
+from .common import STOCK_USER, item_ref, report_row
+from .label_case import CREATE, FETCH, READ, SEARCH, LabelCase, read_pages
+
+
+@tagged("post_install", "-at_install")
+class TestLabelRun(LabelCase):
+    def test_a_selection_becomes_one_document_in_its_own_order(self):
+        pickings = self.import_deliveries(3)[::-1]
+        run = self.label(pickings)
+        self.assertEqual(run.state, "done")
+        self.assertEqual(run.parcel_ids.sorted("position").picking_id, pickings)
+        self.assert_bought_once(run.parcel_ids)
+        numbers = pickings.mapped("carrier_tracking_ref")
+        for number, text in zip(numbers, read_pages(run.attachment_id), strict=True):
+            self.assertIn(number, text)
+        self.assertEqual(self.myparcel.counts(), {CREATE: 1, FETCH: 1, READ: 1})
+
+    def test_labelled_deliveries_are_reserved_and_carry_number_and_price(self):
+        picking = self.import_deliveries()
+        parcel = self.label(picking).parcel_ids
+        self.assertEqual(picking.state, "assigned")
+        self.assertEqual(picking.carrier_tracking_ref, parcel.tracking_number)
+        self.assertEqual(picking.carrier_price, 6.75)
+        self.assertEqual(picking.label_state, "labelled")
+        self.assertTrue(parcel.labelled_at)
+        self.assertEqual(parcel.label_attachment_id.company_id, self.company)
+
+    def test_with_validation_every_labelled_delivery_is_done(self):
+        pickings = self.import_deliveries(3)
+        run = self.label(pickings, validate_after=True)
+        self.assertEqual(run.state, "done")
+        self.assertEqual(set(pickings.mapped("state")), {"done"})
+        self.assert_bought_once(run.parcel_ids)
+        self.assertEqual(self.mug.qty_available, 97)
+
+    def test_the_shop_decides_whether_the_run_validates(self):
+        pickings = self.import_deliveries(2)
+        self.assertTrue(self.create_run(pickings).validate_after)
+        self.shop.validate_after = False
+        self.assertFalse(self.create_run(pickings).validate_after)
+
+    def test_warehouse_staff_without_amazon_rights_label_their_own_deliveries(self):
+        self.assertFalse(self.stock_user.has_group("base.group_system"))
+        picking = self.env["stock.picking"].create(
+            {
+                "picking_type_id": self.warehouse.out_type_id.id,
+                "partner_id": self._create_customer().id,
+                "carrier_id": self.carrier.id,
+                "origin": "SHELF-1",
+                "move_ids": [(0, 0, self._move_values(self.mug))],
+            }
+        )
+        run = self.label(picking, user=self.stock_user)
+        self.assertEqual(run.state, "done")
+        self.assert_bought_once(run.parcel_ids)
+        self.assertTrue(self.stock_user.has_group(STOCK_USER))
+        label = run.parcel_ids.label_attachment_id.with_user(self.stock_user)
+        self.assertTrue(label.raw.startswith(b"%PDF"))
+
+    def _create_customer(self):
+        return self.env["res.partner"].create(
+            {
+                "name": "Shop customer",
+                "street": "Winkelweg 3",
+                "zip": "3511 AB",
+                "city": "Utrecht",
+                "country_id": self.env.ref("base.nl").id,
+            }
+        )
+
+    def _move_values(self, product):
+        return {
+            "product_id": product.id,
+            "product_uom_qty": 1,
+            "location_id": self.warehouse.lot_stock_id.id,
+            "location_dest_id": self.env.ref("stock.stock_location_customers").id,
+        }
+
+    def test_what_people_see_is_counted_from_the_parcels(self):
+        pickings = self.import_deliveries(3)
+        pickings[0].partner_id.street = False
+        run = self.create_run(pickings)
+        self.assertEqual(
+            (run.parcel_count, run.ready_count, run.problem_count, run.labelled_count),
+            (3, 2, 1, 0),
+        )
+        self.start(run)
+        self.assertEqual(
+            (run.parcel_count, run.ready_count, run.problem_count, run.labelled_count),
+            (3, 0, 1, 2),
+        )
+        self.assertEqual(run.progress, 100)
+
+    def test_a_label_is_printed_again_without_asking_the_carrier(self):
+        run = self.label(self.import_deliveries())
+        asked = self.myparcel.counts()
+        url = run.parcel_ids.action_open_label()["url"]
+        self.assertIn(str(run.parcel_ids.label_attachment_id.id), url)
+        self.assertIn(str(run.attachment_id.id), run.action_download()["url"])
+        self.assertEqual(self.myparcel.counts(), asked)
+
+    def test_a_run_without_labels_has_nothing_to_download(self):
+        run = self.create_run(self.import_deliveries())
+        with self.assertRaisesRegex(UserError, "no labels"):
+            run.action_download()
+
+    def test_a_weight_that_people_typed_is_what_the_carrier_is_told(self):
+        run = self.create_run(self.import_deliveries())
+        self.assertEqual(run.parcel_ids.weight_kg, 0.4)
+        run.parcel_ids.weight_kg = 1.75
+        self.start(run)
+        (shipment,) = self.myparcel.shipments.values()
+        self.assertEqual(shipment.weight_grams, 1750)
+
+    def test_products_without_a_weight_weigh_what_the_shop_says(self):
+        self.mug.weight = 0
+        self.shop.default_weight = 2.5
+        run = self.create_run(self.import_deliveries())
+        self.assertEqual(run.parcel_ids.weight_kg, 2.5)
+
+    def test_deliveries_of_two_companies_are_not_labelled_together(self):
+        self._create_other_company()
+        picking = self.import_deliveries()
+        other = picking.copy({"company_id": self.other_company.id})
+        with self.assertRaisesRegex(UserError, "one company"):
+            (picking | other).action_create_labels()
+
+
+@tagged("post_install", "-at_install")
+class TestLabelRunProblems(LabelCase):
+    def test_a_refused_delivery_is_named_and_the_others_get_their_labels(self):
+        pickings = self.import_deliveries(3)
+        self.spoil(pickings[1])
+        run = self.label(pickings, validate_after=True)
+        refused = run.parcel_ids.filtered(lambda p: p.state == "refused")
+        self.assertEqual(refused.picking_id, pickings[1])
+        self.assertIn("Postal code", refused.error)
+        self.assertEqual(run.state, "done")
+        self.assertEqual(pickings.mapped("state"), ["done", "assigned", "done"])
+        self.assertFalse(pickings[1].carrier_tracking_ref)
+        self.assert_bought_once(run.parcel_ids - refused)
+
+    def test_a_refused_delivery_is_labelled_after_it_was_mended(self):
+        picking = self.import_deliveries()
+        self.spoil(picking)
+        refused = self.label(picking).parcel_ids
+        picking.partner_id.zip = "3511 AB"
+        mended = self.label(picking).parcel_ids
+        self.assertEqual(refused.state, "refused")
+        self.assert_bought_once(mended)
+
+    def test_a_refusal_that_names_nobody_stops_only_who_causes_it(self):
+        pickings = self.import_deliveries(3)
+        run = self.create_run(pickings)
+        guilty = run.parcel_ids.filtered(lambda p: p.picking_id == pickings[2])
+        self.myparcel.faults.add(
+            CREATE,
+            "refused",
+            reference=guilty.reference,
+            times=None,
+            status=422,
+            body=(3705, "This combination is not possible"),
+        )
+        self.start(run)
+        self.assertEqual(guilty.state, "refused")
+        self.assertIn("This combination is not possible", guilty.error)
+        self.assert_bought_once(run.parcel_ids - guilty)
+
+    def test_an_incomplete_address_is_shown_before_anything_is_asked(self):
+        pickings = self.import_deliveries(2)
+        pickings[0].partner_id.city = False
+        run = self.create_run(pickings)
+        self.assertIn("City", run.problem_parcel_ids.error)
+        self.assertEqual(run.problem_parcel_ids.picking_id, pickings[0])
+        self.assertEqual(self.myparcel.calls, [])
+        self.start(run)
+        self.assert_bought_once(run.parcel_ids - run.problem_parcel_ids)
+
+    def test_starting_again_labels_what_was_mended(self):
+        pickings = self.import_deliveries(2)
+        pickings[0].partner_id.city = False
+        run = self.start(self.create_run(pickings))
+        pickings[0].partner_id.city = "Utrecht"
+        self.start(run)
+        self.assert_bought_once(run.parcel_ids)
+        self.assertEqual(len(read_pages(run.attachment_id)), 2)
+        documents = self.env["ir.attachment"].search(
+            [("res_model", "=", run._name), ("res_id", "=", run.id)]
+        )
+        self.assertEqual(documents, run.attachment_id)
+
+    def _assert_not_labelled(self, picking, reason):
+        run = self.label(picking)
+        self.assertIn(reason, run.parcel_ids.error)
+        self.assertEqual(run.parcel_ids.state, "draft")
+        self.assertEqual(self.myparcel.calls, [])
+        return run
+
+    def test_an_order_whose_buyer_cancels_is_labelled_only_after_its_release(self):
+        picking = self.import_deliveries()
+        picking.amazon_order_ids.cancel_requested = True
+        run = self._assert_not_labelled(picking, "asked to cancel")
+        picking.amazon_order_ids.action_release_cancellation()
+        self.start(run)
+        self.assert_bought_once(run.parcel_ids)
+
+    def test_a_cancelled_delivery_is_not_labelled(self):
+        picking = self.import_deliveries()
+        picking.action_cancel()
+        self._assert_not_labelled(picking, "cancelled")
+
+    def test_a_delivery_without_a_method_is_not_labelled(self):
+        picking = self.import_deliveries()
+        picking.carrier_id = False
+        self._assert_not_labelled(picking, "Choose a delivery method")
+
+    def test_a_method_that_makes_no_labels_is_named(self):
+        picking = self.import_deliveries()
+        picking.carrier_id = self.create_carrier("Bike courier")
+        self._assert_not_labelled(picking, "Bike courier makes no labels")
+
+    def test_a_method_chosen_after_the_check_is_taken_over(self):
+        picking = self.import_deliveries()
+        picking.carrier_id = self.create_carrier()
+        run = self.create_run(picking)
+        picking.carrier_id = self.carrier
+        self.start(run)
+        self.assert_bought_once(run.parcel_ids)
+        self.assertEqual(run.parcel_ids.carrier_id, self.carrier)
+
+    def test_a_pick_before_the_delivery_gets_no_label(self):
+        self.warehouse.delivery_steps = "pick_ship"
+        picking = self.import_deliveries()
+        self._assert_not_labelled(picking, "Labels belong to the delivery order")
+
+    def test_a_delivery_with_a_label_is_not_labelled_again(self):
+        picking = self.import_deliveries()
+        first = self.label(picking)
+        second = self.label(picking)
+        self.assertIn("has a label already", second.parcel_ids.error)
+        self.assert_bought_once(first.parcel_ids)
+
+    def test_two_runs_over_one_selection_buy_one_label_each(self):
+        pickings = self.import_deliveries(2)
+        runs = [self.create_run(pickings) for __ in range(2)]
+        for run in runs:
+            self.start(run)
+        self.assert_bought_once(runs[0].parcel_ids)
+        self.assertEqual(set(runs[1].parcel_ids.mapped("state")), {"draft"})
+        self.assertTrue(all(runs[1].parcel_ids.mapped("error")))
+
+    def test_starting_twice_buys_nothing_more(self):
+        run = self.label(self.import_deliveries(2))
+        asked = self.myparcel.counts()
+        self.start(run)
+        self.assertEqual(run.state, "done")
+        self.assertEqual(self.myparcel.counts(), asked)
+
+    def test_a_test_environment_makes_no_label_and_says_so(self):
+        self.carrier.prod_environment = False
+        run = self.label(self.import_deliveries())
+        self.assertEqual((run.state, run.parcel_ids.state), ("stopped", "draft"))
+        self.assertIn("test environment", run.error)
+
+    def test_a_company_without_a_key_is_told_where_to_enter_it(self):
+        self.company.sudo().myparcel_api_key = False
+        pickings = self.import_deliveries(2)
+        run = self.label(pickings)
+        self.assertEqual(run.state, "stopped")
+        self.assertIn("API key", run.error)
+        self.assertEqual(set(run.parcel_ids.mapped("state")), {"draft"})
+        self.company.myparcel_api_key_entry = self.myparcel.api_key
+        self.start(run)
+        self.assert_bought_once(run.parcel_ids)
+        self.assertFalse(run.error)
+
+    def test_a_neutralized_copy_asks_nobody(self):
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("database.is_neutralized", "true")
+        run = self.label(self.import_deliveries())
+        self.assertIn("neutralized", run.error)
+        self.assertEqual(self.myparcel.calls, [])
+
+    def test_a_throttled_carrier_says_how_long_to_wait(self):
+        self.myparcel.faults.add(FETCH, "throttled", retry_after=42)
+        run = self.label(self.import_deliveries(2))
+        self.assertEqual(run.state, "stopped")
+        self.assertIn("42 seconds", run.error)
+        self.start(run)
+        self.assert_bought_once(run.parcel_ids)
+        self.assertEqual(len(self.myparcel.shipments), 2)
+
+    def test_a_prepaid_account_is_told_where_to_pay(self):
+        self.myparcel.payment_required = True
+        run = self.label(self.import_deliveries())
+        self.assertIn("https://payment.example.com", run.error)
+        self.assertEqual(self.get_bought(), {})
+        self.myparcel.payment_required = False
+        self.start(run)
+        self.assert_bought_once(run.parcel_ids)
+
+    def test_a_carrier_that_is_down_leaves_drafts(self):
+        pickings = self.import_deliveries(2)
+        run = self.create_run(pickings)
+        self.myparcel.stop()
+        try:
+            self.start(run)
+        finally:
+            self.myparcel.start()
+        self.assertEqual(run.state, "stopped")
+        self.assertIn("cannot be reached", run.error)
+        self.assertEqual(set(run.parcel_ids.mapped("state")), {"draft"})
+        self.start(run)
+        self.assert_bought_once(run.parcel_ids)
+
+    def test_an_address_mended_while_the_carrier_throttles_is_on_the_label(self):
+        picking = self.import_deliveries()
+        run = self.create_run(picking)
+        self.myparcel.faults.add(FETCH, "throttled")
+        self.start(run)
+        picking.partner_id.city = "Amersfoort"
+        self.start(run)
+        self.assert_bought_once(run.parcel_ids)
+        (text,) = read_pages(run.parcel_ids.label_attachment_id)
+        self.assertIn("Amersfoort", text)
+
+    def test_what_was_not_changed_is_not_announced_twice(self):
+        run = self.create_run(self.import_deliveries(2))
+        self.myparcel.faults.add(FETCH, "throttled")
+        self.start(run)
+        self.start(run)
+        self.assertEqual(self.myparcel.count(CREATE), 1)
+
+
+@tagged("post_install", "-at_install")
+class TestLabelRunStock(LabelCase):
+    def setUp(self):
+        super().setUp()
+        self.rare = self._create_product("Rare cup", "RARE-CUP", stock=1)
+
+    def _import_short(self):
+        """A delivery of two mugs and two of which there is one."""
+        (order,) = self.import_orders(
+            report_row(1, item=1, quantity_to_ship=2),
+            report_row(1, item=2, sku="RARE-CUP", quantity_to_ship=2),
+        )
+        return order.picking_ids
+
+    def test_a_delivery_that_is_not_reserved_in_full_gets_no_label(self):
+        short = self._import_short()
+        (whole,) = self.import_deliveries(first=2)
+        run = self.label(short | whole)
+        problem = run.parcel_ids.filtered("error")
+        self.assertEqual(problem.picking_id, short)
+        self.assertIn("not all products are in stock", problem.error)
+        self.assert_bought_once(run.parcel_ids - problem)
+
+    def test_a_delivery_without_any_stock_gets_no_label(self):
+        self._create_product("Sold out", "SOLD-OUT", stock=0)
+        run = self.label(self.import_deliveries(sku="SOLD-OUT"))
+        self.assertIn("not all products are in stock", run.parcel_ids.error)
+        self.assertEqual(self.myparcel.calls, [])
+
+    def test_it_gets_its_label_when_the_goods_have_come(self):
+        short = self._import_short()
+        run = self.label(short)
+        self.env["stock.quant"]._update_available_quantity(
+            self.rare, self.warehouse.lot_stock_id, 5
+        )
+        self.start(run)
+        self.assert_bought_once(run.parcel_ids)
+        self.assertEqual(short.move_ids.mapped("quantity"), [2, 2])
+
+    def test_a_shop_that_warns_labels_it_and_leaves_a_note(self):
+        self.shop.stock_policy = "warn"
+        short = self._import_short()
+        run = self.label(short, validate_after=True)
+        self.assert_bought_once(run.parcel_ids)
+        self.assertEqual(short.state, "done")
+        self.assertEqual(short.move_ids.mapped("quantity"), [2, 2])
+        notes = short.message_ids.filtered(lambda m: "not all products" in m.body)
+        self.assertEqual(len(notes), 1)
+
+    def test_a_shop_that_ignores_stock_labels_it_without_a_note(self):
+        self.shop.stock_policy = "ignore"
+        short = self._import_short()
+        run = self.label(short, validate_after=True)
+        self.assert_bought_once(run.parcel_ids)
+        self.assertEqual(short.state, "done")
+        self.assertNotIn("not all products", "".join(short.message_ids.mapped("body")))
+
+    def test_amazon_is_told_all_that_a_shop_ships_beyond_its_stock(self):
+        self.shop.stock_policy = "ignore"
+        short = self._import_short()
+        self.load_orders(short)
+        self.label(short)
+        self.push()
+        (confirmation,) = self.amazon.confirmations
+        self.assertEqual(confirmation.items, {item_ref(1): 2, item_ref(2): 2})
+
+
+@tagged("post_install", "-at_install")
+class TestLabelRunValidation(LabelCase):
+    def test_a_delivery_that_cannot_be_validated_keeps_its_label_and_says_why(self):
+        pickings = self.import_deliveries(3, quantity_to_ship=2)
+        run = self.create_run(pickings, validate_after=True)
+        pickings.action_confirm()
+        pickings[1].move_ids.quantity = 1
+        self.start(run)
+        self.assertEqual(pickings.mapped("state"), ["done", "assigned", "done"])
+        self.assert_bought_once(run.parcel_ids)
+        kept = run.parcel_ids.filtered(lambda p: p.picking_id == pickings[1])
+        self.assertIn("Not validated", kept.error)
+        self.assertEqual(run.problem_count, 1)
+
+    def test_starting_again_validates_what_a_person_has_mended(self):
+        pickings = self.import_deliveries(2, quantity_to_ship=2)
+        run = self.create_run(pickings, validate_after=True)
+        pickings.action_confirm()
+        pickings[1].move_ids.quantity = 1
+        self.start(run)
+        pickings[1].move_ids.quantity = 2
+        self.start(run)
+        self.assertEqual(pickings.mapped("state"), ["done", "done"])
+        self.assert_bought_once(run.parcel_ids)
+        self.assertEqual(run.problem_count, 0)
+
+    def test_an_unexpected_error_in_one_delivery_does_not_stop_the_others(self):
+        pickings = self.import_deliveries(3)
+        broken = pickings[0].id
+        done = self.registry["stock.picking"]._action_done
+
+        def fail(self):
+            if broken in self.ids:
+                raise ValueError("a bug in somebody's addon")
+            return done(self)
+
+        with patch.object(self.registry["stock.picking"], "_action_done", fail):
+            run = self.create_run(pickings, validate_after=True)
+            with self.assertLogs(delivery_label_run.__name__, "ERROR"):
+                self.start(run)
+        self.assertEqual(pickings.mapped("state"), ["assigned", "done", "done"])
+        self.assertEqual(run.state, "done")
+        self.assertIn("Not validated", run.problem_parcel_ids.error)
+        self.assert_bought_once(run.parcel_ids)
+
+    def test_a_delivery_with_an_unlabelled_package_is_not_validated(self):
+        self.env["stock.quant"]._update_available_quantity(
+            self.plate, self.warehouse.lot_stock_id, 100
+        )
+        (order,) = self.import_orders(
+            report_row(1, sku="PLATE", quantity_to_ship=40, quantity_purchased=40)
+        )
+        picking = order.picking_ids
+        light, heavy = self.pack(picking, 10, 30)
+        run = self.label(picking, validate_after=True)
+        self.assertEqual(run.problem_parcel_ids.package_id, heavy)
+        self.assertIn("heavier", run.problem_parcel_ids.error)
+        labelled = run.parcel_ids.filtered(lambda p: p.state == "labelled")
+        self.assertEqual(labelled.package_id, light)
+        self.assertEqual(picking.state, "assigned")
+
+    def test_a_delivery_done_by_hand_meanwhile_is_left_alone(self):
+        pickings = self.import_deliveries(2)
+        run = self.create_run(pickings, validate_after=True)
+        self.label(pickings[0])
+        self.validate(pickings[0])
+        self.start(run)
+        self.assertEqual(pickings.mapped("state"), ["done", "done"])
+        self.assertEqual(self.mug.qty_available, 98)
+
+
+@tagged("post_install", "-at_install")
+class TestLabelRunBackground(LabelCase):
+    def run_labels(self):
+        self.run_cron("cron_label_runs")
+
+    def test_many_parcels_are_labelled_by_the_scheduled_action(self):
+        pickings = self.import_deliveries(23)
+        run = self.label(pickings)
+        self.assertEqual(run.state, "queued")
+        self.assertEqual(self.myparcel.calls, [])
+        self.run_labels()
+        self.assertEqual(run.state, "done")
+        self.assert_bought_once(run.parcel_ids)
+        self.assertEqual(self.myparcel.count(CREATE), 2)
+        numbers = pickings.mapped("carrier_tracking_ref")
+        for number, text in zip(numbers, read_pages(run.attachment_id), strict=True):
+            self.assertIn(number, text)
+
+    def test_a_queued_run_that_is_stopped_asks_nobody_until_it_is_started(self):
+        with patch.object(delivery_label_run, "FOREGROUND_LIMIT", 1):
+            run = self.label(self.import_deliveries(2))
+            run.action_stop()
+            self.run_labels()
+            self.assertEqual(run.state, "stopped")
+            self.assertEqual(self.myparcel.calls, [])
+            self.start(run)
+        self.run_labels()
+        self.assertEqual(run.state, "done")
+        self.assert_bought_once(run.parcel_ids)
+
+    def test_a_run_stopped_in_the_middle_keeps_its_labels_and_resumes(self):
+        pickings = self.import_deliveries(4)
+        run = self.create_run(pickings)
+
+        def stop(call):
+            run.state = "stopped"
+
+        with (
+            patch.object(delivery_label_run, "CHUNK_SIZE", 2),
+            patch.object(delivery_label_run, "FOREGROUND_LIMIT", 1),
+        ):
+            self.start(run)
+            with patch.object(
+                self.registry["delivery.label.run"],
+                "_go_on",
+                lambda self, processed: bool(stop(self)),
+            ):
+                self.run_labels()
+            self.assertEqual(run.labelled_count, 2)
+            self.assertEqual(run.state, "stopped")
+            self.start(run)
+            self.run_labels()
+        self.assertEqual(run.state, "done")
+        self.assert_bought_once(run.parcel_ids)
+
+    def test_a_run_of_another_company_is_labelled_with_its_own_key(self):
+        self._create_other_company()
+        self.other_company.myparcel_api_key_entry = "another key"
+        picking = self.import_deliveries()
+        run = self.create_run(picking)
+        # Only the account decides here: the parcels are those of another company.
+        run.parcel_ids.company_id = self.other_company
+        self.start(run)
+        self.assertEqual(run.state, "stopped")
+        self.assertIn("API key", run.error)
+
+    def _abandon(self, run, when):
+        """Let the asker die: before it stores what MyParcel has answered."""
+
+        def die(self, outcome):
+            if when(outcome):
+                raise SystemError("power failure")
+            return store(self, outcome)
+
+        store = self.registry["delivery.parcel"]._store
+        with (
+            patch.object(self.registry["delivery.parcel"], "_store", die),
+            self.assertRaisesRegex(SystemError, "power failure"),
+        ):
+            self.start(run)
+
+    def test_parcels_whose_asker_died_after_announcing_are_labelled_once(self):
+        pickings = self.import_deliveries(2)
+        run = self.create_run(pickings)
+        self._abandon(run, lambda outcome: outcome.created)
+        self.assertEqual(set(run.parcel_ids.mapped("state")), {"requested"})
+        self.run_labels()
+        self.assert_bought_once(run.parcel_ids)
+        self.assertEqual(len(self.myparcel.shipments), 2)
+        self.assertTrue(all(pickings.mapped("carrier_tracking_ref")))
+
+    def test_parcels_whose_asker_died_after_buying_are_not_bought_again(self):
+        pickings = self.import_deliveries(2)
+        run = self.create_run(pickings)
+        self._abandon(run, lambda outcome: outcome.labels)
+        self.assertEqual(len(self.get_bought()), 2)
+        self.run_labels()
+        self.assert_bought_once(run.parcel_ids)
+        self.assertTrue(all(pickings.mapped("carrier_tracking_ref")))
+
+    def test_abandoned_parcels_are_never_given_up_while_the_carrier_is_silent(self):
+        picking = self.import_deliveries()
+        run = self.create_run(picking)
+        self._abandon(run, lambda outcome: outcome.labels)
+        for operation in (FETCH, SEARCH):
+            self.myparcel.faults.add(operation, "throttled", times=None)
+        self.run_labels()
+        self.assertEqual(run.parcel_ids.state, "requested")
+        self.myparcel.faults.clear()
+        second = self.label(picking)
+        self.assertEqual(second.parcel_ids.state, "draft")
+        self.run_labels()
+        self.assert_bought_once(run.parcel_ids)
+
+    def test_starting_again_after_a_crash_needs_no_scheduled_action(self):
+        pickings = self.import_deliveries(2)
+        run = self.create_run(pickings, validate_after=True)
+        self._abandon(run, lambda outcome: outcome.labels)
+        self.start(run)
+        self.assertEqual(run.state, "done")
+        self.assert_bought_once(run.parcel_ids)
+        self.assertEqual(set(pickings.mapped("state")), {"done"})
+
+    def test_a_number_lost_between_label_and_delivery_is_written_at_the_next_start(
+        self,
+    ):
+        picking = self.import_deliveries()
+        run = self.create_run(picking)
+        with (
+            patch.object(
+                self.registry["delivery.parcel"],
+                "_update_pickings",
+                side_effect=[None, SystemError("power failure")],
+            ),
+            self.assertRaises(SystemError),
+        ):
+            self.start(run)
+        self.assertFalse(picking.carrier_tracking_ref)
+        self.start(run)
+        self.assert_bought_once(run.parcel_ids)
+        self.assertEqual(picking.carrier_tracking_ref, run.parcel_ids.tracking_number)
+
+    def test_a_run_ends_although_somebody_else_holds_its_drafts(self):
+        run = self.create_run(self.import_deliveries())
+        nothing = run.parcel_ids.browse()
+        with patch.object(
+            self.registry["delivery.parcel"],
+            "try_lock_for_update",
+            lambda self, **kwargs: nothing.with_env(self.env),
+        ):
+            self.start(run)
+        self.assertEqual(run.state, "stopped")
+        self.assertEqual(self.myparcel.calls, [])
+        self.start(run)
+        self.assert_bought_once(run.parcel_ids)
+
+    def test_what_the_engine_writes_while_it_asks_are_parcels_and_nothing_else(self):
+        picking = self.import_deliveries()
+        run = self.create_run(picking)
+        picking.action_confirm()
+        before = picking.write_date
+        with self.committing(self.amazon_user) as env:
+            parcels = run.with_env(env).parcel_ids
+            parcels._check()
+            parcels._claim()._ask()
+        self.assert_bought_once(run.parcel_ids)
+        self.assertEqual(picking.write_date, before)
+        self.assertFalse(picking.carrier_tracking_ref)
+        self.assertEqual(READ in self.myparcel.counts(), True)
+        self.assertTrue(delivery_parcel.LIVING_STATES)

@@ -1,0 +1,97 @@
+"""A copy of a database reaches neither Amazon nor a carrier."""
+
+from odoo.exceptions import UserError
+from odoo.modules.neutralize import neutralize_database
+from odoo.tests import tagged
+
+from .common import AmazonStandinsCommon, report_row
+
+
+@tagged("post_install", "-at_install")
+class TestNeutralize(AmazonStandinsCommon):
+    def setUp(self):
+        super().setUp()
+        self.import_rows(report_row(1))
+        self.delivery = self.find_order(1).picking_ids
+        self.env.flush_all()
+
+    def _neutralize(self):
+        neutralize_database(self.env.cr)
+        self.env.invalidate_all()
+        self.registry.clear_all_caches()
+
+    def _retype_the_secrets(self):
+        self._connect()
+        self.carrier.active = True
+
+    def _asked(self):
+        return [
+            call for service in self.standins.services for call in service.calls
+        ]
+
+    def test_before_it_the_label_is_made(self):
+        with self.committing(self.amazon_user) as env:
+            delivery = self.delivery.with_env(env)
+            run = env["delivery.label.run"].browse(
+                delivery.action_create_labels()["res_id"]
+            )
+            run.action_start()
+        self.assertTrue(self.delivery.carrier_tracking_ref)
+
+    def test_the_stored_secrets_are_gone(self):
+        company, shop = self.company.sudo(), self.shop.sudo()
+        self.assertTrue(company.amazon_client_secret and shop.refresh_token)
+        self._neutralize()
+        self.assertFalse(company.amazon_client_secret)
+        self.assertFalse(company.myparcel_api_key)
+        self.assertFalse(shop.refresh_token)
+        self.assertEqual(self.shop.state, "draft")
+
+    def test_amazon_is_not_called_even_with_the_secrets_typed_again(self):
+        self._neutralize()
+        self._retype_the_secrets()
+        with self.assertRaisesRegex(UserError, "neutralized copy"):
+            self.shop._get_selling_partner()
+
+    def test_the_outbox_stays_full_and_says_why(self):
+        confirmation = self.env["amazon.shipment.confirmation"].create(
+            {
+                "order_id": self.find_order(1).id,
+                "picking_id": self.delivery.id,
+                "carrier_id": self.carrier.id,
+                "tracking_number": "3STEST",
+                "ship_date": "2026-11-17 12:00:00",
+            }
+        )
+        self._neutralize()
+        self._retype_the_secrets()
+        with self.committing() as env:
+            env["amazon.shipment.confirmation"]._cron_push()
+            env["amazon.shipment.confirmation"]._cron_read_back()
+        self.assertEqual(confirmation.state, "to_push")
+        self.assertIn("neutralized copy", confirmation.error)
+        self.assertEqual(self._asked(), [])
+
+    def test_no_label_is_bought_even_with_the_key_typed_again(self):
+        self._neutralize()
+        self._retype_the_secrets()
+        with self.committing(self.amazon_user) as env:
+            delivery = self.delivery.with_env(env)
+            run = env["delivery.label.run"].browse(
+                delivery.action_create_labels()["res_id"]
+            )
+            run.action_start()
+        self.assertEqual(self._asked(), [])
+        self.assertFalse(self.delivery.carrier_tracking_ref)
+        self.assertIn("neutralized copy", run.with_env(self.env).error or "")
+
+    def test_a_delivery_is_not_validated_without_its_label(self):
+        self._neutralize()
+        self._retype_the_secrets()
+        with (
+            self.assertRaisesRegex(UserError, "neutralized copy"),
+            self.committing(self.amazon_user) as env,
+        ):
+            self.delivery.with_env(env).button_validate()
+        self.assertEqual(self._asked(), [])
+        self.assertNotEqual(self.delivery.state, "done")

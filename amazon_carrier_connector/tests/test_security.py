@@ -1,0 +1,377 @@
+"""Who may do what, in which company, and what nobody can read back."""
+
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
+
+from .common import AmazonCommon, make_report, report_row
+
+# What each group may do: read, write, create, unlink.
+STAFF = {"stock_user": "", "amazon_user": "rwc", "amazon_manager": "rwcu"}
+SETTINGS = {"stock_user": "", "amazon_user": "r", "amazon_manager": "rwcu"}
+ALLOWED = {
+    "amazon.market": {**SETTINGS, "stock_user": "r"},
+    "amazon.shop": {**SETTINGS, "stock_user": "r"},
+    "amazon.shipping.rule": SETTINGS,
+    "amazon.carrier.mapping": SETTINGS,
+    "amazon.listing": STAFF,
+    "amazon.order": {**STAFF, "stock_user": "r"},
+    "amazon.order.item": {**STAFF, "stock_user": "r"},
+    "amazon.order.import": STAFF,
+    "amazon.order.import.problem": STAFF,
+    "amazon.order.import.wizard": {**STAFF, "amazon_user": "rwcu"},
+    "amazon.shipment.confirmation": {
+        "stock_user": "r",
+        "amazon_user": "rwc",
+        "amazon_manager": "rwc",
+    },
+    "amazon.shipment.confirmation.line": {
+        "stock_user": "",
+        "amazon_user": "rwc",
+        "amazon_manager": "rwc",
+    },
+    "delivery.parcel": {**STAFF, "stock_user": "rwc"},
+    "delivery.label.run": {**STAFF, "stock_user": "rwc"},
+}
+OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
+
+
+class SecurityCase(AmazonCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._create_other_company()
+
+    def _own_models(self):
+        return {
+            name
+            for name, model in self.registry.items()
+            if model._original_module == "amazon_carrier_connector"
+            and not model._abstract
+        }
+
+    def _create_one_of_each(self):
+        """One record of every model that belongs to a company, in the main company."""
+        self.import_rows(report_row(1), report_row(2, sku=""))
+        self.order = self.find_order(1)
+        delivery = self.order.picking_ids
+        run = delivery.action_create_labels()
+        run = self.env["delivery.label.run"].browse(run["res_id"])
+        confirmation = self.env["amazon.shipment.confirmation"].create(
+            {
+                "order_id": self.order.id,
+                "picking_id": delivery.id,
+                "tracking_number": "3STEST",
+                "ship_date": "2026-11-17 12:00:00",
+                "line_ids": [
+                    Command.create({"item_id": self.order.item_ids.id, "quantity": 1})
+                ],
+            }
+        )
+        listing = self.env["amazon.listing"].create(
+            {"shop_id": self.shop.id, "sku": "A", "product_id": self.mug.id}
+        )
+        rule = self.env["amazon.shipping.rule"].create({"name": "Rule"})
+        own_carrier = self.carrier.copy({"company_id": self.company.id})
+        mapping = self.env["amazon.carrier.mapping"].create(
+            {"carrier_id": own_carrier.id, "carrier_code": "PostNL"}
+        )
+        records = (
+            *(self.shop, self.order, self.order.item_ids, self.order.import_id),
+            *(self.order.import_id.problem_ids, run, run.parcel_ids, confirmation),
+            *(confirmation.line_ids, listing, rule, mapping),
+        )
+        return {record._name: record for record in records}
+
+
+@tagged("post_install", "-at_install")
+class TestGroups(SecurityCase):
+    def test_every_model_of_the_addon_is_in_the_table(self):
+        self.assertEqual(self._own_models(), set(ALLOWED))
+
+    def test_each_group_may_do_what_the_table_says_and_no_more(self):
+        for model, groups in ALLOWED.items():
+            for login, letters in groups.items():
+                records = self.env[model].with_user(getattr(self, login))
+                for letter, operation in OPERATIONS.items():
+                    with self.subTest(model=model, group=login, operation=operation):
+                        self.assertEqual(
+                            records.has_access(operation), letter in letters
+                        )
+
+    def test_other_employees_customers_and_visitors_may_do_nothing(self):
+        outsiders = (
+            self.employee,
+            new_test_user(self.env, "portal_user", "base.group_portal"),
+            self.env.ref("base.public_user"),
+        )
+        for user in outsiders:
+            for model in ALLOWED:
+                for operation in OPERATIONS.values():
+                    with self.subTest(user=user.login, model=model, op=operation):
+                        self.assertFalse(
+                            self.env[model].with_user(user).has_access(operation)
+                        )
+
+    def test_a_manager_is_a_user_is_a_stock_user(self):
+        manager, user = self.amazon_manager, self.amazon_user
+        self.assertTrue(manager.has_group("amazon_carrier_connector.group_amazon_user"))
+        self.assertTrue(user.has_group("stock.group_stock_user"))
+        self.assertFalse(
+            user.has_group("amazon_carrier_connector.group_amazon_manager")
+        )
+        self.assertFalse(user.has_group("stock.group_stock_manager"))
+
+    def test_warehouse_staff_cannot_change_a_shop(self):
+        with self.assertRaises(AccessError):
+            self.shop.with_user(self.amazon_user).write({"push_tracking": False})
+        with self.assertRaises(AccessError):
+            self.shop.with_user(self.amazon_user).action_disconnect()
+
+    def test_a_stock_user_cannot_upload_or_import(self):
+        checked = self.check_report(make_report(report_row(1)))
+        with self.assertRaises(AccessError):
+            checked.with_user(self.stock_user).action_import()
+        with self.assertRaises(AccessError):
+            self.check_report(make_report(report_row(2)), user=self.stock_user)
+
+
+@tagged("post_install", "-at_install")
+class TestCompanies(SecurityCase):
+    def test_every_model_with_a_company_is_tried(self):
+        with_company = {
+            name
+            for name in self._own_models()
+            if "company_id" in self.env[name]._fields
+        }
+        self.assertEqual(set(self._create_one_of_each()), with_company)
+
+    def test_a_user_of_another_company_finds_and_reads_nothing(self):
+        for model, record in self._create_one_of_each().items():
+            theirs = record.with_user(self.other_manager)
+            with self.subTest(model):
+                self.assertNotIn(record.id, theirs.search([]).ids)
+                for operation in ("read", "write", "unlink"):
+                    self.assertFalse(theirs.has_access(operation))
+                with self.assertRaises(AccessError):
+                    theirs.read(["display_name"])
+
+    def test_a_user_of_both_companies_sees_those_that_are_switched_on(self):
+        self.amazon_manager.company_ids |= self.other_company
+        for model, record in self._create_one_of_each().items():
+            for companies, found in (
+                (self.company | self.other_company, True),
+                (self.company, True),
+                (self.other_company, False),
+            ):
+                with self.subTest(model=model, companies=companies.mapped("name")):
+                    records = (
+                        record.with_user(self.amazon_manager)
+                        .with_context(allowed_company_ids=companies.ids)
+                        .search([])
+                    )
+                    self.assertEqual(record in records, found)
+
+    def test_carrier_codes_without_a_company_are_everybodys(self):
+        mapping = self.env.ref(
+            "amazon_carrier_connector.carrier_mapping_myparcel_postnl"
+        )
+        self.assertTrue(mapping.with_user(self.other_manager).has_access("read"))
+
+    def test_the_buyers_address_is_only_the_shops_companys(self):
+        self._create_one_of_each()
+        contact = self.order.partner_id
+        self.assertTrue(contact.with_user(self.amazon_user).has_access("read"))
+        self.assertFalse(contact.with_user(self.other_manager).has_access("read"))
+
+    def test_deliveries_are_not_found_through_another_companys_order(self):
+        self._create_one_of_each()
+        deliveries = self.env["stock.picking"].with_user(self.other_manager)
+        self.assertFalse(deliveries.search([("amazon_shop_id", "!=", False)]))
+        self.assertFalse(
+            deliveries.search([("amazon_order_ids", "ilike", self.order.name)])
+        )
+
+    def test_a_shop_of_another_company_takes_no_report(self):
+        with self.assertRaises(AccessError):
+            self.check_report(make_report(report_row(1)), shop=self.other_shop)
+
+
+@tagged("post_install", "-at_install")
+class TestBuyersData(SecurityCase):
+    def test_phone_email_region_and_reason_are_for_amazon_users(self):
+        self.import_rows(report_row(1))
+        order = self.find_order(1)
+        names = (
+            "recipient_phone",
+            "recipient_email",
+            "recipient_region",
+            "cancel_reason",
+        )
+        order.with_user(self.amazon_user).read(names)
+        for name in names:
+            with self.subTest(name):
+                self.assertNotIn(name, order.with_user(self.stock_user).fields_get())
+                with self.assertRaises(AccessError):
+                    order.with_user(self.stock_user).read([name])
+                with self.assertRaises(AccessError):
+                    order.with_user(self.stock_user).search([(name, "=", "x")])
+
+    def test_the_uploaded_report_is_for_amazon_users_of_its_company(self):
+        done = self.import_rows(report_row(1))
+        stored = self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", "amazon.order.import"),
+                ("res_field", "=", "file"),
+                ("res_id", "=", done.id),
+            ]
+        )
+        self.assertTrue(stored.with_user(self.amazon_user).raw)
+        for user in (self.stock_user, self.employee, self.other_manager):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                stored.with_user(user).read(["raw"])
+
+    def test_nothing_of_the_buyer_is_written_in_the_messages(self):
+        done = self.import_rows(report_row(1), report_row(2, ship_country="XYZ"))
+        order = self.find_order(1)
+        written = " ".join(
+            [
+                *done.message_ids.mapped("body"),
+                *order.picking_ids.message_ids.mapped("body"),
+                *order.partner_id.message_ids.mapped("body"),
+                *done.problem_ids.mapped("reason"),
+            ]
+        )
+        for value in ("Recipient Example", "Voorbeeldstraat", "a1b2c3d4", "31600000001"):
+            self.assertNotIn(value, written)
+
+
+@tagged("post_install", "-at_install")
+class TestSecrets(SecurityCase):
+    """Tokens, secrets and keys can be set and used, and never be read back."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.values = {
+            ("amazon.shop", "refresh_token"): "Atzr|secret-token",
+            ("res.company", "amazon_client_secret"): "secret-of-client",
+            ("res.company", "myparcel_api_key"): "secret-key",
+        }
+        cls.shop.refresh_token_entry = "Atzr|secret-token"
+        cls.company.write(
+            {
+                "amazon_client_secret_entry": "secret-of-client",
+                "myparcel_api_key_entry": "secret-key",
+            }
+        )
+        cls.env.flush_all()
+        cls.readers = (
+            cls.admin
+            | cls.amazon_manager
+            | cls.amazon_user
+            | cls.stock_user
+            | cls.employee
+            | new_test_user(cls.env, "settings", "base.group_system,base.group_no_one")
+        )
+        export = cls.env.ref("base.group_allow_export")
+        cls.readers.write({"group_ids": [Command.link(export.id)]})
+
+    def _each(self):
+        for (model, name), value in self.values.items():
+            record = {"amazon.shop": self.shop, "res.company": self.company}[model]
+            for user in self.readers:
+                yield record.with_user(user), name, value
+
+    def test_what_was_set_is_what_is_used(self):
+        for (model, name), value in self.values.items():
+            record = {"amazon.shop": self.shop, "res.company": self.company}[model]
+            self.assertEqual(record.sudo()[name], value)
+
+    def test_nobody_reads_them(self):
+        for record, name, _value in self._each():
+            with self.assertRaises(AccessError):
+                record.read([name])
+            with self.assertRaises(AccessError):
+                record.web_read({name: {}})
+            with self.assertRaises(AccessError):
+                record[name]
+
+    def test_nobody_exports_them(self):
+        for record, name, _value in self._each():
+            with self.assertRaises(AccessError):
+                record.export_data([name])
+
+    def test_nobody_finds_sorts_or_groups_by_them(self):
+        for record, name, value in self._each():
+            with self.assertRaises(AccessError):
+                record.search([(name, "=", value)])
+            with self.assertRaises(AccessError):
+                record.search([(name, "like", "secret%")])
+            with self.assertRaises(AccessError):
+                record.search([], order=name)
+            with self.assertRaises(AccessError):
+                record.formatted_read_group([], [name], ["__count"])
+
+    def test_nobody_sees_that_the_fields_exist(self):
+        for record, name, _value in self._each():
+            self.assertNotIn(name, record.fields_get())
+
+    def test_nobody_writes_them_but_through_the_entry(self):
+        for record, name, _value in self._each():
+            with self.assertRaises(AccessError):
+                record.write({name: "other"})
+
+    def test_the_entries_are_empty_again_after_they_were_set(self):
+        manager = self.shop.with_user(self.amazon_manager)
+        self.assertFalse(manager.read(["refresh_token_entry"])[0]["refresh_token_entry"])
+        for name in ("amazon_client_secret_entry", "myparcel_api_key_entry"):
+            company = self.company.with_user(self.admin)
+            self.assertFalse(company.read([name])[0][name])
+
+    def test_the_entries_are_for_those_in_charge(self):
+        with self.assertRaises(AccessError):
+            self.shop.with_user(self.amazon_user).read(["refresh_token_entry"])
+        for name in (
+            "amazon_client_id",
+            "amazon_client_secret_entry",
+            "myparcel_api_key_entry",
+            "has_amazon_client_secret",
+            "has_myparcel_api_key",
+        ):
+            with self.subTest(name), self.assertRaises(AccessError):
+                self.company.with_user(self.amazon_manager).read([name])
+
+    def test_the_settings_take_the_secrets_and_show_only_that_they_are_set(self):
+        settings = self.env["res.config.settings"].with_user(self.admin)
+        values = settings.create({}).read()[0]
+        self.assertTrue(values["has_amazon_client_secret"])
+        self.assertTrue(values["has_myparcel_api_key"])
+        for value in self.values.values():
+            self.assertNotIn(value, str(values))
+        settings.create({"myparcel_api_key_entry": " new-key "}).execute()
+        self.assertEqual(self.company.sudo().myparcel_api_key, "new-key")
+
+    def test_saving_other_settings_keeps_the_secrets(self):
+        self.env["res.config.settings"].with_user(self.admin).create({}).execute()
+        self.assertEqual(self.company.sudo().myparcel_api_key, "secret-key")
+        self.assertEqual(
+            self.company.sudo().amazon_client_secret, "secret-of-client"
+        )
+
+    def test_copies_have_no_secrets(self):
+        self.assertFalse(self.shop.copy().sudo().refresh_token)
+
+    def test_no_other_field_holds_them(self):
+        for record in (self.shop, self.company):
+            record = record.with_user(self.admin)
+            shown = str(record.read(list(record.fields_get())))
+            for value in self.values.values():
+                self.assertNotIn(value, shown)
+
+    def test_the_messages_do_not_repeat_them(self):
+        bodies = str(self.shop.message_ids.mapped("body"))
+        tracked = str(
+            self.shop.message_ids.sudo().tracking_value_ids.mapped("new_value_char")
+        )
+        self.assertNotIn("secret", bodies + tracked)

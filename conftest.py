@@ -1,0 +1,76 @@
+"""For all tests: none leaves this machine, none passes with a warning in the log."""
+
+import logging
+import re
+
+import pytest
+
+from devtools import network_guard
+
+network_guard.install()
+
+MARKER = (
+    "expected_log(pattern): a record at WARNING or above belongs to this test; the"
+    " pattern is searched in 'LEVEL logger: message', and must be found"
+)
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", MARKER)
+
+
+class Collector(logging.Handler):
+    """Keeps what comes through to the root logger.
+
+    What a test mutes with Odoo's ``mute_logger``, or asserts with ``assertLogs``, does
+    not come here. Records of other threads do.
+    """
+
+    def __init__(self):
+        super().__init__(logging.WARNING)
+        self.lines = []
+
+    def emit(self, record):
+        line = f"{record.levelname} {record.name}: {record.getMessage()}"
+        if record.exc_info and record.exc_info[1]:
+            line += f" ({record.exc_info[1]!r})"
+        self.lines.append(line)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item):
+    return (yield from _watched(item))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    return (yield from _watched(item, _expected_patterns(item)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item):
+    return (yield from _watched(item))
+
+
+def _watched(item, patterns=()):
+    """Fail a phase of a test that passed, when it logged what nobody expected."""
+    collector = Collector()
+    root = logging.getLogger()
+    root.addHandler(collector)
+    try:
+        result = yield
+    finally:
+        root.removeHandler(collector)
+    found = {p: [s for s in collector.lines if re.search(p, s)] for p in patterns}
+    missing = [pattern for pattern, lines in found.items() if not lines]
+    expected = {line for lines in found.values() for line in lines}
+    surprises = [line for line in collector.lines if line not in expected]
+    if surprises:
+        pytest.fail("logged and not expected:\n" + "\n".join(surprises), pytrace=False)
+    if missing:
+        pytest.fail("expected in the log, not there: " + ", ".join(missing), False)
+    return result
+
+
+def _expected_patterns(item):
+    return [mark.args[0] for mark in item.iter_markers("expected_log")]

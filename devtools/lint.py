@@ -1,0 +1,49 @@
+"""`./dev lint`: ruff, pylint-odoo, prettier and the checks of our own."""
+
+import os
+import subprocess
+
+from . import checks, node_packages, python_packages, steps
+from .paths import ADDON, DEV, ROOT
+
+FORMATTED = (".xml", ".css", ".scss", ".js")
+PRETTIER = (
+    "--plugin",
+    str(node_packages.HOME / "node_modules/@prettier/plugin-xml/src/plugin.js"),
+    "--config",
+    str(ROOT / ".prettierrc.json"),
+    "--log-level=warn",
+)
+
+
+def run(*, fix=False):
+    """Run every check, also after one has failed; returns the exit code."""
+    files = checks.committed_files()
+    failed = [name for name, command in _commands(files, fix).items() if _run(command)]
+    complaints = checks.run(files)
+    for complaint in complaints:
+        print(complaint)
+    if complaints:
+        failed.append("own checks")
+    steps.say(f"Lint: {', '.join(failed)} failed." if failed else "Lint: all good.")
+    return 1 if failed else 0
+
+
+def _commands(files, fix):
+    python = python_packages.get()
+    ruff = [python, "-m", "ruff"]
+    prettier = [*node_packages.get(), *PRETTIER, "--write" if fix else "--check"]
+    return {
+        "ruff check": [*ruff, "check", "--quiet", *(["--fix"] if fix else []), "."],
+        "ruff format": [*ruff, "format", "--quiet", *([] if fix else ["--diff"]), "."],
+        "prettier": [*prettier, *(path for path in files if path.suffix in FORMATTED)],
+        "pylint-odoo": [python, "-m", "pylint", ADDON],
+    }
+
+
+def _run(command):
+    return subprocess.call(
+        [str(part) for part in command],
+        cwd=ROOT,
+        env={**os.environ, "PYLINTHOME": str(DEV / "cache" / "pylint")},
+    )

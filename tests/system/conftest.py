@@ -1,0 +1,134 @@
+"""The frame of the whole-system tests: a real Odoo, a real Chromium, the stand-ins.
+
+Each test has a database of its own, copied from the template, and an Odoo process with
+cron threads and real commits. The stand-ins live in the test's process, so that a test
+can look into them, and have them kill Odoo at a chosen moment.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from devtools import database
+from devtools.environment import use
+from devtools.paths import DEV, LOGS
+from devtools.processes import OdooServer
+from tests.driver.browsing import Browsing
+from tests.driver.client import OdooClient
+from tests.driver.shop import USER, create_user, set_up
+from tests.standins import Standins
+
+LAST_LINES = 60
+
+
+def pytest_configure(config):
+    config.addinivalue_line(
+        "markers", "expected_odoo_log(pattern): such lines of Odoo's log are no failure"
+    )
+
+
+@pytest.fixture(scope="session")
+def environment():
+    with use() as ready:
+        yield ready
+
+
+@pytest.fixture
+def odoo_database(environment):
+    """The full name of a database with the addon, for this test alone."""
+    with database.temporary(environment, "system") as name:
+        yield name
+
+
+@pytest.fixture
+def server(environment, odoo_database, request):
+    """A running Odoo; the test fails when its log has a line at WARNING or above."""
+    name = re.sub(r"\W+", "_", request.node.name)
+    log = LOGS / "system" / f"{name}.{os.getpid()}.log"
+    log.unlink(missing_ok=True)
+    running = OdooServer(environment, odoo_database, log)
+    request.node.odoo_log = log
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop()
+    marks = request.node.iter_markers("expected_odoo_log")
+    complaints = running.complaints([mark.args[0] for mark in marks])
+    assert not complaints, f"Odoo complained, read {log}"
+
+
+@pytest.fixture
+def standins():
+    """Amazon, MyParcel and GLS; the test fails when one was asked wrongly."""
+    with Standins(rates="fast") as running:
+        yield running
+        assert running.violations == []
+
+
+@pytest.fixture
+def admin(server):
+    return OdooClient(server.url, server.database, "admin", "admin")
+
+
+@pytest.fixture
+def shop_id(admin, standins):
+    """A shop connected to the stand-ins, its keys entered."""
+    return set_up(admin, standins.connection())
+
+
+@pytest.fixture
+def clerk(server, admin):
+    """A user of the group Amazon User and no other; the password is the login."""
+    create_user(admin, "clerk", USER, name="Wil Magazijn")
+    return OdooClient(server.url, server.database, "clerk", "clerk")
+
+
+@pytest.fixture(scope="session")
+def chromium(environment):
+    """The environment's Chromium; it finds no host but this machine."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=environment.variables()["CHROMIUM"],
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browsing(chromium, server, request):
+    """Pages of users who log in: ``browsing.log_in("clerk", "clerk")``.
+
+    The test fails when a page has an error in its script or on its console.
+    """
+    opened = Browsing(chromium, server.url, DEV / "screenshots")
+    request.node.browsing = opened
+    yield opened
+    opened.close()
+    assert opened.errors == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.failed:
+        if browsing := getattr(item, "browsing", None):
+            browsing.take_pictures(f"failed-{item.name}")
+        if log := getattr(item, "odoo_log", None):
+            lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+            report.sections.append(("Odoo's log", "\n".join(lines[-LAST_LINES:])))
+    return report

@@ -1,0 +1,131 @@
+"""The addon comes and goes: installed, upgraded, removed again, without a complaint."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import datetime, timezone
+
+import pytest
+
+from devtools import database
+from devtools.paths import ADDON, LOGS, ROOT
+from devtools.processes import OdooServer, complaints, guarded_odoo
+from tests.driver.client import OdooClient
+from tests.driver.main_job import MainJob
+from tests.driver.shop import put_in_stock, set_up
+from tests.driver.unshipped_report import PRODUCTS, make_report
+
+
+@pytest.fixture
+def odoo_database(environment):
+    """A database with the modules the addon needs, but without the addon."""
+    with database.temporary(environment, "life", database.BASE) as name:
+        yield name
+
+
+@pytest.fixture
+def run_odoo(environment, odoo_database):
+    """Run Odoo to its end with some arguments; gives its log."""
+
+    def run(*arguments):
+        log = LOGS / "system" / f"{odoo_database}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.unlink(missing_ok=True)
+        command = guarded_odoo(
+            environment,
+            *("-d", odoo_database, *arguments, "--stop-after-init", "--no-http"),
+            *("--max-cron-threads=0", "--logfile", log),
+        )
+        variables = environment.variables()
+        subprocess.run(command, env=variables, cwd=ROOT, check=True)
+        return log.read_text(encoding="utf-8")
+
+    return run
+
+
+@pytest.fixture
+def installed(run_odoo):
+    """The log of the installation."""
+    return run_odoo("-i", ADDON)
+
+
+def test_addon_installs_and_upgrades_without_a_complaint(installed, run_odoo):
+    assert complaints(installed) == []
+    assert f"Loading module {ADDON}" in installed
+    upgraded = run_odoo("-u", ADDON)
+    assert complaints(upgraded) == []
+    assert f"Loading module {ADDON}" in upgraded
+
+
+def test_addon_uninstalls_cleanly_from_a_database_where_it_was_used(
+    installed, environment, odoo_database, standins
+):
+    server = OdooServer(environment, odoo_database, LOGS / "system" / "uninstall.log")
+    server.log_path.unlink(missing_ok=True)
+    server.start()
+    try:
+        admin = OdooClient(server.url, odoo_database, "admin", "admin")
+        deliveries = use_addon(server, admin, standins)
+        before = admin.count("stock.picking", [("state", "=", "done")])
+        uninstall(admin)
+        server.restart()
+        admin = OdooClient(server.url, odoo_database, "admin", "admin")
+        assert admin.count("stock.picking", [("state", "=", "done")]) == before > 0
+        assert all(admin.read("stock.picking", deliveries, "carrier_tracking_ref"))
+        assert left_over(environment, odoo_database) == ""
+    finally:
+        server.stop()
+    assert server.complaints() == []
+
+
+def use_addon(server, admin, standins):
+    shop_id = set_up(admin, standins.connection())
+    put_in_stock(admin, PRODUCTS)
+    report = make_report(8, datetime.now(timezone.utc))
+    standins.amazon.orders.load_report(report)
+    job = MainJob(admin, shop_id)
+    import_id = job.check(report)
+    job.start_import(import_id)
+    deliveries = job.deliveries()
+    run_id = job.create_labels(deliveries[:5])
+    job.start_labels(run_id)
+    assert job.has_labelled(run_id)
+    server.work_until(lambda: not job.confirmations("to_push"), 60, "the push")
+    return deliveries[:5]
+
+
+def uninstall(admin):
+    """As the page of the apps does it, warnings read and accepted."""
+    (module,) = admin.search("ir.module.module", [("name", "=", ADDON)])
+    admin.press("ir.module.module", module, "button_immediate_uninstall")
+
+
+def left_over(environment, name):
+    """Names of tables, models and records of the addon that are still there."""
+    return environment.server.query(
+        f"""
+        SELECT 'table ' || tablename FROM pg_tables
+         WHERE schemaname = 'public'
+           AND (tablename LIKE 'amazon\\_%' OR tablename LIKE 'delivery\\_parcel%'
+                OR tablename LIKE 'delivery\\_label%')
+        UNION ALL
+        SELECT 'column ' || table_name || '.' || column_name
+          FROM information_schema.columns
+         WHERE table_schema = 'public'
+           AND (column_name LIKE 'amazon\\_%' OR column_name LIKE 'myparcel\\_%'
+                OR column_name = 'parcel_type_id')
+        UNION ALL
+        SELECT 'model ' || model FROM ir_model
+         WHERE model LIKE 'amazon.%' OR model LIKE 'delivery.parcel%'
+            OR model LIKE 'delivery.label%'
+        UNION ALL
+        SELECT 'external id ' || name FROM ir_model_data WHERE module = '{ADDON}'
+        UNION ALL
+        SELECT 'delivery method ' || delivery_type FROM delivery_carrier
+         WHERE delivery_type = 'myparcel_nl'
+        UNION ALL
+        SELECT 'scheduled action ' || cron_name FROM ir_cron
+         WHERE cron_name LIKE 'Amazon%'
+        """,
+        name,
+    )
