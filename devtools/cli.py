@@ -2,7 +2,16 @@
 
 import argparse
 
-from . import database, demo, environment, lint, postgres, steps, testing
+from . import (
+    database,
+    demo,
+    environment,
+    lint,
+    postgres,
+    steps,
+    testing,
+    translations,
+)
 from .paths import DEV, VENV_PYTHON
 
 PORT_HELP = f"of Odoo (default: {demo.PORT} if it is free, else any other)"
@@ -34,6 +43,9 @@ def _parser():
     shown.add_argument("--port", type=int, help=PORT_HELP)
     command("test", _test)
     command("lint", _lint).add_argument("--fix", action="store_true", help="format too")
+    command("i18n", _i18n).add_argument(
+        "--check", action="store_true", help="change nothing, complain"
+    )
     command("serve", _serve).add_argument("--port", type=int, help=PORT_HELP)
     command("shell", _shell)
     command("bench", _bench)
@@ -66,6 +78,12 @@ def _run(words):
 def _lint(options):
     """check the code, the XML files and the manifest"""
     return lint.run(fix=options.fix)
+
+
+def _i18n(options):
+    """update the translation files from the addon's texts"""
+    with environment.use() as ready:
+        return translations.run(ready, check=options.check)
 
 
 def _demo(options):

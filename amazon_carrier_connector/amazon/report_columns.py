@@ -30,8 +30,10 @@ _CLOCK = (
 )
 # Day and month in any other order than these two could be taken for each other.
 _DATES = (
-    re.compile(r"(?P<year>\d{4})[-/](?P<month>\d{1,2})[-/](?P<day>\d{1,2})" + _CLOCK),
-    re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})" + _CLOCK),
+    re.compile(
+        r"(?P<year>\d{4})[-/](?P<month>\d{1,2})[-/](?P<day>\d{1,2})" + _CLOCK, re.A
+    ),
+    re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})" + _CLOCK, re.A),
 )
 _ISO_LENGTH = len("2026-01-31T00:00:00+00:00")
 # Hours from UTC. Older reports write names; without any the time is UTC.

@@ -28,9 +28,10 @@ _CONTROLS = tuple(bytes([c]) for c in (*range(0x20), 0x7F) if c not in b"\t\n\r"
 _CLEANED = str.maketrans({c.decode(): " " for c in (*_CONTROLS, b"\n", b"\r")})
 _CLEANED[0] = REPLACEMENT
 _LINE_ENDS = re.compile("[\r\n]+")
-# Kana, kanji and full-width forms stand in runs. In western text that is read as
-# Japanese they stand alone, where an accent took the next letter with it.
-_RUN = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff01-\uff60]{2,}")
+# Kana, punctuation and the common kanji, of which Japanese writes several in a row.
+# The accents of western text begin other Japanese letters, its dashes and apostrophes
+# single ones.
+_COMMON_JAPANESE = re.compile(rb"(?:[\x81-\x97][\x40-\x7e\x80-\xfc]){2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,15 @@ class ReportText:
         """
         with self._open_lines() as lines:
             _header(lines)
-            for number, line in enumerate(lines, 2):
+            number = 1
+            for line in lines:
+                number += 1
                 line = line.rstrip("\r\n")
                 cells = line.split("\t")
                 if self.has_controls or "\n" in line or "\r" in line:
-                    yield from _mended(number, line, cells, width)
+                    pieces = _LINE_ENDS.split(line)
+                    yield from _mended(number, cells, pieces, width)
+                    number += len(pieces) - 1
                 elif " " in (line[:1], line[-1:]) or " \t" in line or "\t " in line:
                     yield number, [*map(str.strip, cells)]
                 else:
@@ -96,14 +101,18 @@ def _header(lines: io.TextIOWrapper, *, keep_end: bool = False) -> str:
     return line if keep_end else line.rstrip("\r\n")
 
 
-def _mended(number: int, line: str, cells: list[str], width: int):
+def _mended(number: int, cells: list[str], pieces: list[str], width: int):
     """The row or rows of a line with control characters or line ends inside."""
-    lines = [cells]
-    if len(cells) != width:
-        # Not a line end inside a row, but rows that end differently.
-        lines = [piece.split("\t") for piece in _LINE_ENDS.split(line)]
-    for row in lines:
-        yield number, [cell.translate(_CLEANED).strip() for cell in row]
+    if len(cells) == width:
+        yield number, _cleaned(cells)
+        return
+    # No line end inside a row, but rows that end differently.
+    for line_number, piece in enumerate(pieces, number):
+        yield line_number, _cleaned(piece.split("\t"))
+
+
+def _cleaned(cells: list[str]) -> list[str]:
+    return [cell.translate(_CLEANED).strip() for cell in cells]
 
 
 def read_text(opener: Opener, *, japanese: bool, max_bytes: int) -> ReportText:
@@ -159,24 +168,26 @@ def _guess(opener: Opener, japanese: bool, max_bytes: int) -> str:
     UTF-8 with a few broken letters (a cut download, a careless editor) is still
     best read as UTF-8.
     """
-    letters, broken, _in_runs = _weigh(opener, UTF8, max_bytes)
+    letters, broken, _common = _weigh(opener, UTF8, max_bytes)
     if letters > 2 * broken:
         return UTF8
-    letters, broken, in_runs = _weigh(opener, JAPANESE, max_bytes)
-    if 2 * in_runs > letters or (japanese and not broken):
+    letters, broken, common = _weigh(opener, JAPANESE, max_bytes)
+    if 2 * common > letters or (japanese and not broken):
         return JAPANESE
     return WESTERN
 
 
 def _weigh(opener: Opener, encoding: str, max_bytes: int) -> tuple[int, int, int]:
-    """Letters beyond ASCII when read so; how many are broken; how many in runs."""
+    """Letters beyond ASCII when read so, those of them that are broken, and how many
+    would be common Japanese ones.
+    """
     decoder = codecs.getincrementaldecoder(encoding)("replace")
-    letters = broken = in_runs = 0
+    letters = broken = common = 0
     for chunk in chunks(opener, max_bytes):
         text = decoder.decode(chunk)
         letters += len(text) - len(text.encode("ascii", "ignore"))
         broken += text.count(REPLACEMENT)
-        in_runs += sum(map(len, _RUN.findall(text)))
+        common += sum(map(len, _COMMON_JAPANESE.findall(chunk))) // 2
         if letters > _ENOUGH:
             break
-    return letters, broken, in_runs
+    return letters, broken, common

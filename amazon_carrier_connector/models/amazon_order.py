@@ -77,6 +77,8 @@ class AmazonOrder(models.Model):
 
     @api.depends("item_ids.move_ids.picking_id")
     def _compute_picking_ids(self):
+        # Read at once: setting a many2many checks the access delivery by delivery.
+        self.item_ids.move_ids.picking_id.mapped("company_id")
         for order in self:
             order.picking_ids = order.item_ids.move_ids.picking_id
             order.picking_count = len(order.picking_ids)
@@ -86,6 +88,8 @@ class AmazonOrder(models.Model):
         "item_ids.move_ids.picking_id.parcel_ids.state",
     )
     def _compute_state(self):
+        # Computed at once: below, each order would compute its own deliveries'.
+        self.picking_ids.mapped("label_state")
         for order in self:
             pickings = order.picking_ids
             living = pickings.filtered(lambda picking: picking.state != "cancel")

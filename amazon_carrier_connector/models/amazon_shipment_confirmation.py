@@ -137,13 +137,14 @@ class AmazonShipmentConfirmation(models.Model):
                 "picking_id": picking.id,
                 "carrier_id": picking.carrier_id.id,
                 "tracking_number": number.strip(),
-                "ship_date": picking.date_done,
+                # The rule runs while core is setting the delivery to done.
+                "ship_date": picking.date_done or fields.Datetime.now(),
             }
             for picking in pickings
             if picking.state == "done"
             and picking.picking_type_id.code == "outgoing"
             and picking.carrier_tracking_ref
-            and not picking.parcel_ids.filtered(lambda p: p.state == "labelled")
+            and not picking._has_own_label()
             for order in picking.amazon_order_ids
             for number in picking.carrier_tracking_ref.split(",")
             if number.strip()

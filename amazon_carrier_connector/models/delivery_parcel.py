@@ -68,6 +68,9 @@ class DeliveryParcel(models.Model):
     remote_ref = fields.Char(
         string="Carrier's Reference", copy=False, help="The carrier's own id."
     )
+    announced_digest = fields.Char(
+        copy=False, help="Fingerprint of what the carrier was told with its reference."
+    )
     tracking_number = fields.Char(index="btree_not_null", copy=False)
     tracking_url = fields.Char(copy=False)
     price = fields.Float(digits="Product Price", copy=False)
@@ -248,6 +251,7 @@ class DeliveryParcel(models.Model):
         labelled_elsewhere = drafts.filtered(lambda p: p._find_living_twins())
         labelled_elsewhere._give_up_claim()
         claimed = drafts - labelled_elsewhere
+        claimed._forget_outdated_concepts()
         try:
             with self.env.cr.savepoint():
                 claimed.write({"state": "requested", "error": False})
@@ -264,6 +268,18 @@ class DeliveryParcel(models.Model):
             self._give_up_claim()
             return False
         return True
+
+    def _forget_outdated_concepts(self):
+        """What was announced before a person changed it is announced anew."""
+        outdated = self.filtered(
+            lambda parcel: parcel.remote_ref
+            and parcel.announced_digest != parcel._get_request_digest()
+        )
+        outdated.remote_ref = False
+
+    def _get_request_digest(self):
+        request = self.carrier_id._prepare_request(self)
+        return sha256(repr(astuple(request)).encode()).hexdigest()
 
     def _give_up_claim(self):
         self.error = self.env._("Somebody else is making a label for it.")
@@ -298,10 +314,10 @@ class DeliveryParcel(models.Model):
     def _run_step(self, ask, concerns):
         """Lock, ask, store, commit.
 
-        :raises CarrierError: when the carrier was not asked for all; the rest is stored
-
         Only parcels and their attachments are written, so that nothing that anybody
         else saves meanwhile can undo the record of what was paid for.
+
+        :raises CarrierError: when the carrier was not asked for all; the rest is stored
         """
         parcels = (
             self.try_lock_for_update(allow_referencing=True)
@@ -323,6 +339,7 @@ class DeliveryParcel(models.Model):
                 parcel.write(
                     {
                         "remote_ref": outcome.created[reference],
+                        "announced_digest": parcel._get_request_digest(),
                         "state": "requested",
                         "error": False,
                     }
@@ -361,6 +378,7 @@ class DeliveryParcel(models.Model):
             {
                 "state": "labelled",
                 "remote_ref": label.remote_ref,
+                "announced_digest": False,
                 "tracking_number": label.tracking_number,
                 "tracking_url": label.tracking_url,
                 "price": (label.price_cents or 0) / 100,
@@ -371,7 +389,7 @@ class DeliveryParcel(models.Model):
         )
 
     def _release(self):
-        """Nothing was bought for these: they wait as drafts. Keeps the concepts."""
+        """Nothing was bought for these: they wait as drafts, with their concepts."""
         self.try_lock_for_update(allow_referencing=True).filtered(
             lambda parcel: parcel.state == "requested"
         ).write({"state": "draft"})

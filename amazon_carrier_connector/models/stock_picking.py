@@ -71,9 +71,10 @@ class StockPicking(models.Model):
     def copy_data(self, default=None):
         """A duplicate ships nothing that Amazon waits for."""
         vals_list = super().copy_data(default)
-        for vals in vals_list:
-            for *__, move_values in vals.get("move_ids", ()):
-                move_values["amazon_item_id"] = False
+        if "move_ids" not in (default or {}):
+            for vals in vals_list:
+                for __, __, move_values in vals.get("move_ids", ()):
+                    move_values["amazon_item_id"] = False
         return vals_list
 
     # === COMPUTE METHODS === #
@@ -83,6 +84,8 @@ class StockPicking(models.Model):
         "move_ids.amazon_item_id.order_id.cancel_released",
     )
     def _compute_amazon_order_ids(self):
+        # Read at once: setting a many2many checks the access order by order.
+        self.move_ids.amazon_item_id.order_id.mapped("company_id")
         for picking in self:
             orders = picking.move_ids.amazon_item_id.order_id
             picking.amazon_order_ids = orders
@@ -395,6 +398,22 @@ class StockPicking(models.Model):
             "exact_price": sum(parcels.mapped("price")),
             "tracking_number": self._get_tracking_reference(),
         }
+
+    def _has_own_label(self):
+        """Whether the engine made the number of this delivery.
+
+        Plain validation has it made in a cursor of its own: what that one committed is
+        not in the snapshot of this transaction.
+        """
+        self.ensure_one()
+        labelled = [("picking_id", "=", self.id), ("state", "=", "labelled")]
+        parcels = self.env["delivery.parcel"].sudo()
+        if parcels.search_count(labelled, limit=1):
+            return True
+        if not self.carrier_id._has_label_engine():
+            return False
+        with self.env.registry.cursor() as cr:
+            return bool(parcels.with_env(parcels.env(cr=cr)).search_count(labelled))
 
     # === BUYERS ARE NEVER TEXTED OR MAILED === #
 

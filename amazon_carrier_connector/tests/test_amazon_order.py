@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from psycopg2.errors import ForeignKeyViolation
+from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -111,7 +111,8 @@ class TestLongTexts(AmazonCommon):
         self.assertEqual(order.partner_id.name, texts["recipient_name"])
         self.assertEqual(order.partner_id.city, texts["ship_city"])
         self.assertEqual(order.item_ids.title, texts["product_name"])
-        self.assertIn(texts["product_name"], order.picking_ids.move_ids.description_picking)
+        move = order.picking_ids.move_ids
+        self.assertIn(texts["product_name"], move.description_picking)
 
     def test_an_order_that_the_database_cannot_hold_stops_no_others(self):
         long_sku = "".join(chr(0x4E00 + number) for number in range(4000))
@@ -193,7 +194,7 @@ class TestOrderState(AmazonCommon):
         order = self._import_order()
         with (
             self.assertLogs("odoo.sql_db"),
-            self.assertRaises(ForeignKeyViolation),
+            self.assertRaises(IntegrityError),
             self.env.cr.savepoint(),
         ):
             order.unlink()
@@ -328,6 +329,43 @@ class TestShop(AmazonCommon):
         action = self.shop.action_upload_report()
         wizard = self.env[action["res_model"]].with_context(**action["context"]).new({})
         self.assertEqual(wizard.shop_id._origin, self.shop)
+
+    def test_the_buttons_of_a_shop_open_what_they_count(self):
+        self._create_shop(self.company, "A9SECOND")
+        self.import_rows(report_row(1), report_row(2))
+        shop = self.shop.with_user(self.amazon_user)
+        self.find_order(2).picking_ids.action_cancel()
+        confirmation = self.env["amazon.shipment.confirmation"].create(
+            {
+                "order_id": self.find_order(1).id,
+                "picking_id": self.find_order(1).picking_ids.id,
+                "tracking_number": "3STEST",
+                "ship_date": "2026-11-17 12:00:00",
+                "state": "failed",
+            }
+        )
+        for action, count, found in (
+            (
+                shop.action_view_orders(),
+                shop.order_count,
+                self.find_order(1) | self.find_order(2),
+            ),
+            (
+                shop.action_view_deliveries_to_label(),
+                shop.delivery_to_label_count,
+                self.find_order(1).picking_ids,
+            ),
+            (
+                shop.action_view_failed_confirmations(),
+                shop.confirmation_failed_count,
+                confirmation,
+            ),
+        ):
+            with self.subTest(action["res_model"]):
+                self.assertEqual(
+                    self.env[action["res_model"]].search(action["domain"]), found
+                )
+                self.assertEqual(count, len(found))
 
     def test_a_copied_shop_is_not_connected(self):
         self.shop.refresh_token_entry = "Atzr|secret"

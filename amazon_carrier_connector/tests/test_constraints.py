@@ -1,5 +1,6 @@
 """What the database itself refuses, whoever writes it."""
 
+from psycopg2 import IntegrityError
 from psycopg2.errors import CheckViolation, NotNullViolation, UniqueViolation
 
 from odoo.tests import tagged
@@ -82,17 +83,13 @@ class TestConstraints(AmazonCommon):
         self._refuse(UniqueViolation, "amazon.order", order)
         self._accept(
             "amazon.order",
-            dict(
-                order, company_id=self.other_company.id, shop_id=self.other_shop.id
-            ),
+            dict(order, company_id=self.other_company.id, shop_id=self.other_shop.id),
         )
 
     def test_an_item_exists_once_per_order(self):
         item = {"order_id": self.order.id, "item_ref": item_ref(1), "sku": "A"}
         self._refuse(UniqueViolation, "amazon.order.item", item)
-        self._accept(
-            "amazon.order.item", dict(item, order_id=self.find_order(2).id)
-        )
+        self._accept("amazon.order.item", dict(item, order_id=self.find_order(2).id))
 
     def test_quantities_of_an_item_are_not_negative(self):
         item = {"order_id": self.order.id, "item_ref": item_ref(9), "sku": "A"}
@@ -183,7 +180,7 @@ class TestConstraints(AmazonCommon):
         parcel = self.env["delivery.parcel"].create(self._labelled())
         with (
             self.assertLogs("odoo.sql_db"),
-            self.assertRaises(Exception),
+            self.assertRaises(IntegrityError),
             self.env.cr.savepoint(),
         ):
             parcel.label_attachment_id.unlink()

@@ -25,9 +25,7 @@ class TestNeutralize(AmazonStandinsCommon):
         self.carrier.active = True
 
     def _asked(self):
-        return [
-            call for service in self.standins.services for call in service.calls
-        ]
+        return [call for service in self.standins.services for call in service.calls]
 
     def test_before_it_the_label_is_made(self):
         with self.committing(self.amazon_user) as env:

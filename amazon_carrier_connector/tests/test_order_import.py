@@ -85,6 +85,20 @@ class TestCheck(AmazonCommon):
                 self.check_report(data)
             self.assertIn("unshipped.txt", str(caught.exception))
 
+    def test_an_upload_without_a_file_name_is_called_after_its_day(self):
+        action = (
+            self.env["amazon.order.import.wizard"]
+            .create(
+                {
+                    "shop_id": self.shop.id,
+                    "file": base64.b64encode(make_report(report_row(1))),
+                }
+            )
+            .action_check()
+        )
+        checked = self.env["amazon.order.import"].browse(action["res_id"])
+        self.assertIn(str(checked.create_date.date()), checked.display_name)
+
     def test_the_only_shop_and_its_main_market_are_proposed(self):
         self.env["amazon.shop"].search([("id", "!=", self.shop.id)]).active = False
         wizard = self.env["amazon.order.import.wizard"].new({})
@@ -124,9 +138,7 @@ class TestImport(AmazonCommon):
 
     def test_only_what_is_left_to_ship_is_in_the_delivery(self):
         self.import_rows(
-            report_row(
-                1, quantity_purchased=5, quantity_shipped=3, quantity_to_ship=2
-            ),
+            report_row(1, quantity_purchased=5, quantity_shipped=3, quantity_to_ship=2),
             report_row(
                 1,
                 item=2,
@@ -200,10 +212,11 @@ class TestImport(AmazonCommon):
 
     def test_the_result_is_told_once_on_the_import(self):
         done = self.import_rows(report_row(1), report_row(2, sku=""))
-        bodies = [body for body in done.message_ids.mapped("body") if "imported" in body]
-        self.assertEqual(len(bodies), 1)
-        self.assertIn("1 orders imported", bodies[0])
-        self.assertIn("1 problems", bodies[0])
+        bodies = done.message_ids.mapped("body")
+        results = [body for body in bodies if "orders imported" in body]
+        self.assertEqual(len(results), 1)
+        self.assertIn("1 orders imported", results[0])
+        self.assertIn("1 problems", results[0])
 
     def test_an_import_cannot_be_started_twice(self):
         done = self.import_report(make_report(report_row(1)))
@@ -278,9 +291,7 @@ class TestImportAgain(AmazonCommon):
 
     def test_an_order_known_in_another_company_is_imported_here_as_well(self):
         self._create_other_company()
-        self.import_rows(
-            report_row(1), user=self.other_manager, shop=self.other_shop
-        )
+        self.import_rows(report_row(1), user=self.other_manager, shop=self.other_shop)
         done = self.import_rows(report_row(1))
         self.assertEqual(done.created_count, 1)
         self.assertEqual(self.find_order(1).shop_id, self.shop)
@@ -368,8 +379,7 @@ class TestBackgroundImport(AmazonCommon):
         started = self.import_report(data)
         self.assertEqual(started.state, "queued")
         self.assertEqual(started.created_count, 0)
-        with self.committing() as env:
-            env["amazon.order.import"]._cron_import_orders()
+        self.run_cron("cron_import_orders")
         self.assertEqual(started.state, "done")
         self.assertEqual(started.created_count, 501)
         self.assertEqual(len(started.order_ids.picking_ids), 501)
@@ -392,19 +402,18 @@ class TestBackgroundImport(AmazonCommon):
         self.assertNotIn("Recipient", started.problem_ids.reason)
 
     def test_an_order_that_a_rule_of_the_house_refuses_is_named_with_its_reason(self):
+        orders = self.env["ir.model"]._get("amazon.order")
         self.env["base.automation"].create(
             {
                 "name": "Nothing for this customer",
-                "model_id": self.env.ref("amazon_carrier_connector.model_amazon_order").id,
+                "model_id": orders.id,
                 "trigger": "on_create_or_write",
                 "filter_domain": str([("name", "=", order_ref(2))]),
                 "action_server_ids": [
                     Command.create(
                         {
                             "name": "Refuse",
-                            "model_id": self.env.ref(
-                                "amazon_carrier_connector.model_amazon_order"
-                            ).id,
+                            "model_id": orders.id,
                             "state": "code",
                             "code": "raise UserError('Ask the office first.')",
                         }
@@ -465,7 +474,8 @@ class TestBackgroundImport(AmazonCommon):
 
     def test_a_lost_file_fails_the_import_with_the_reason(self):
         left = self.check_report(make_report(report_row(1))).with_env(self.env)
-        left.write({"state": "queued", "file": base64.b64encode(b" "), "filename": "<b>.txt"})
+        left.write({"file": base64.b64encode(b" "), "filename": "<b>.txt"})
+        left.state = "queued"
         self.run_cron("cron_import_orders")
         self.assertEqual(left.state, "failed")
         self.assertIn("<b>.txt cannot be imported", left.error)
@@ -530,9 +540,9 @@ class TestPeopleWhoImport(AmazonCommon):
         self._create_other_company()
         self.amazon_user.company_ids |= self.other_company
         both = [self.company.id, self.other_company.id]
-        wizard = self.env(
-            user=self.amazon_user, context={"allowed_company_ids": both}
-        )["amazon.order.import.wizard"]
+        wizard = self.env(user=self.amazon_user, context={"allowed_company_ids": both})[
+            "amazon.order.import.wizard"
+        ]
         action = wizard.create(
             {
                 "shop_id": self.other_shop.id,

@@ -109,9 +109,7 @@ class TestProducts(AmazonCommon):
         self.assertEqual(self._import_sku("NEW-1").state, "held")
 
     def test_two_unknown_skus_in_one_order_stay_two_moves_when_confirmed(self):
-        self.import_rows(
-            report_row(1, sku="NEW-1"), report_row(1, item=2, sku="NEW-2")
-        )
+        self.import_rows(report_row(1, sku="NEW-1"), report_row(1, item=2, sku="NEW-2"))
         delivery = self.find_order(1).picking_ids
         delivery.action_confirm()
         self.assertEqual(

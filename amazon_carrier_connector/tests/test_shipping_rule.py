@@ -110,9 +110,7 @@ class TestShippingRule(AmazonCommon):
         group = self.env["res.country.group"].create(
             {"name": "Neighbours", "country_ids": self.env.ref("base.be").ids}
         )
-        self._rule(
-            country_ids=self.env.ref("base.de").ids, country_group_ids=group.ids
-        )
+        self._rule(country_ids=self.env.ref("base.de").ids, country_group_ids=group.ids)
         for number, (country, fits) in enumerate(
             (("DE", True), ("BE", True), ("NL", False), ("ZZ", False)), start=1
         ):
@@ -168,18 +166,14 @@ class TestShippingRule(AmazonCommon):
     def test_one_of_the_skus_is_enough_whatever_the_case(self):
         self._rule(skus="plate , BOWL")
         self._assert_fits(False, 1)
-        self._assert_fits(
-            True, 2, report_row(2), report_row(2, item=20, sku="PLATE")
-        )
+        self._assert_fits(True, 2, report_row(2), report_row(2, item=20, sku="PLATE"))
 
     def test_one_product_with_the_tag_is_enough(self):
         tag = self.env["product.tag"].create({"name": "Fragile"})
         self.plate.product_tmpl_id.product_tag_ids = tag
         self._rule(product_tag_ids=tag.ids)
         self._assert_fits(False, 1)
-        self._assert_fits(
-            True, 2, report_row(2), report_row(2, item=20, sku="PLATE")
-        )
+        self._assert_fits(True, 2, report_row(2), report_row(2, item=20, sku="PLATE"))
 
     def test_service_levels_as_amazon_writes_them(self):
         self._rule(service_levels="Expedited, next day")

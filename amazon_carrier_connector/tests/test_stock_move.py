@@ -52,9 +52,7 @@ class TestMoves(MoveCase):
         delivery = self._deliver(quantity_to_ship=5)
         delivery.action_confirm()
         self.env["stock.move"].create(delivery.move_ids._split(2))
-        self.assertEqual(
-            delivery.move_ids.amazon_item_id, self.find_order(1).item_ids
-        )
+        self.assertEqual(delivery.move_ids.amazon_item_id, self.find_order(1).item_ids)
         self.assertEqual(sum(delivery.move_ids.mapped("product_uom_qty")), 5)
 
     def test_a_product_that_a_person_adds_belongs_to_no_item(self):
@@ -111,9 +109,7 @@ class TestMoves(MoveCase):
         delivery = self._deliver(
             report_row(1, item=1), report_row(1, item=2, sku="PLATE")
         )
-        self.assertEqual(
-            delivery.move_ids.reference_ids.mapped("name"), [order_ref(1)]
-        )
+        self.assertEqual(delivery.move_ids.reference_ids.mapped("name"), [order_ref(1)])
 
 
 @tagged("post_install", "-at_install")

@@ -41,6 +41,7 @@ class Checkout:
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("PG", "ODOO_", "DATABASE_", "CHROMIUM"))
+            and name != "PYTHON"
         }
         environment["PATH"] = path or f"{self.programs}{os.pathsep}{os.environ['PATH']}"
         environment["PYTHONPATH"] = str(self.root)

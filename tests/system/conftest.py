@@ -11,7 +11,7 @@ import os
 import re
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from devtools import database
 from devtools.environment import use
@@ -23,6 +23,10 @@ from tests.driver.shop import USER, create_user, set_up
 from tests.standins import Standins
 
 LAST_LINES = 60
+# A machine may be slow; nothing waits longer than it has to.
+PATIENCE_MS = 60_000
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_configure(config):
