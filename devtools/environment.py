@@ -24,7 +24,7 @@ class Environment:
         """The environment variables for Odoo, pytest and the like."""
         path = os.pathsep.join([str(BIN), str(VENV / "bin"), os.environ["PATH"]])
         found = {
-            **os.environ,
+            **self.server.environment(),
             "PATH": path,
             "PYTHONPATH": str(self.odoo.path),
             "PYTHONPYCACHEPREFIX": str(DEV / "pycache"),
@@ -34,7 +34,6 @@ class Environment:
             "ODOO_DATA_DIR": str(DEV / "data"),
             "ODOO_HTTP_INTERFACE": "127.0.0.1",
             "ODOO_SCREENSHOTS": str(DEV / "screenshots"),
-            **self.server.environment(),
         }
         if (ADDON_FOLDER / "__manifest__.py").is_file():
             found["ODOO_ADDONS_PATH"] = str(ROOT)

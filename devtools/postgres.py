@@ -72,8 +72,8 @@ class Server:
     pass_fds: tuple = ()  # for a process that goes on using the private server
 
     def environment(self):
-        """The variables that lead Odoo, psql and libpq to the server."""
-        return self.settings
+        """This process's variables, and those that lead Odoo and psql to the server."""
+        return {**_without_settings(os.environ), **self.settings}
 
     def query(self, statement, database="postgres", advice=REFUSED):
         """Run one SQL statement; rows are lines, columns are parted by tabs."""
@@ -84,7 +84,7 @@ class Server:
             ],
             log="psql",
             advice=advice,
-            env={**os.environ, **self.settings},
+            env=self.environment(),
         ).strip("\n")
 
 
@@ -112,6 +112,10 @@ def own_settings(environ):
     if environ.get("PGHOST") == _socket_folder():
         return None  # the private server, named by a command that uses it already
     return {name: environ[name] for name in names if name != "PGDATABASE"}
+
+
+def _without_settings(environ):
+    return {name: value for name, value in environ.items() if not name.startswith("PG")}
 
 
 def _settings_of_url(url):
@@ -264,15 +268,12 @@ def _as_server(home, command):
     if user:
         options = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     program, *arguments = command
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("PG")
-    }
     run(
         [home / PROGRAMS / "bin" / program, *arguments],
         log="postgres",
         advice=FAILED,
         cwd=home,
-        env=environment,
+        env=_without_settings(os.environ),
         **options,
     )
 

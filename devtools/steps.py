@@ -26,12 +26,12 @@ def digest(*parts):
 
 
 @contextlib.contextmanager
-def locked(name, *, shared=False, folder=None):
+def locked(name, *, folder=None):
     """Hold the lock `name` of this checkout; waits for whoever has it."""
     path = (folder or DEV / "locks") / name
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "a", encoding="utf-8") as handle:
-        fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        fcntl.flock(handle, fcntl.LOCK_EX)
         yield handle
 
 

@@ -13,7 +13,7 @@ from .errors import SetupError
 from .paths import ADDON, DEV, ROOT, VENV_PYTHON
 
 NOTHING_COLLECTED = 5
-WITH_VALUE = ("-k", "-m", "-n", "-o", "-p", "-r", "-W")
+WITH_VALUE = ("-k", "-m", "-o", "-p", "-r", "-W")
 OK_CODES = (0, NOTHING_COLLECTED)
 
 

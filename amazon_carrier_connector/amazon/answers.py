@@ -78,7 +78,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 def error_of(answer: Answer, operation: Operation) -> AmazonError | None:
     """None for the documented success, else the error that the answer means."""
     status = answer.status_code
-    if status == operation.success and answer.whole and body_fits(answer):
+    if status == operation.success and answer.whole and _body_fits(answer):
         return None
     build = _ERRORS.get(status, _rejected if 400 <= status < 500 else _unclear)
     error = build(answer, _first_error(answer), operation)
@@ -86,13 +86,22 @@ def error_of(answer: Answer, operation: Operation) -> AmazonError | None:
     return error
 
 
-def body_fits(answer: Answer) -> bool:
-    """False for a 204 that has a body, which can be no answer of Amazon's."""
-    if answer.status_code != 204:
-        return True
+def is_empty(answer: Answer) -> bool:
+    """Whether a 204 is one: what has a body is no answer of Amazon's."""
     # http.client never reads that body: only its announcement can be seen.
     announced = answer.headers.get("Content-Length", "0").strip()
     return announced == "0" and "Transfer-Encoding" not in answer.headers
+
+
+def _body_fits(answer: Answer) -> bool:
+    """A 204 is empty, every other success an object without errors."""
+    if answer.status_code == 204:
+        return is_empty(answer)
+    try:
+        told = answer.json()
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(told, dict) and not told.get("errors")
 
 
 def _first_error(answer: Answer) -> Mapping[str, str] | None:

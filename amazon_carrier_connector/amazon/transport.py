@@ -17,7 +17,7 @@ import requests
 from urllib3.exceptions import HTTPError, NewConnectionError
 
 from .addresses import checked_address, is_loopback
-from .answers import Answer, Operation, body_fits, error_of, request_id
+from .answers import Answer, Operation, error_of, is_empty, request_id
 from .errors import AmazonError, Unavailable, Unclear
 
 _logger = logging.getLogger(__name__)
@@ -33,6 +33,24 @@ _NOT_SENT = (
     requests.exceptions.InvalidURL,
     ssl.SSLCertVerificationError,
 )
+
+# Hosts of Amazon's that were asked: what urllib3 says of them is kept short.
+_hosts: set[str] = set()
+
+
+def _hide_query(record: logging.LogRecord) -> bool:
+    """urllib3 writes whole addresses at DEBUG, and pages are asked for in the query."""
+    args = record.args
+    if isinstance(args, tuple) and _hosts.intersection(filter(_is_text, args)):
+        record.args = tuple(a.split("?")[0] if _is_text(a) else a for a in args)
+    return True
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+logging.getLogger("urllib3.connectionpool").addFilter(_hide_query)
 
 
 class StrictTransport:
@@ -67,8 +85,9 @@ class StrictTransport:
         Raises InsecureAddress and Unavailable (nothing was sent) and Unclear
         (sent, and no status came back).
         """
-        url = checked_address(url)
-        path = urlsplit(url).path
+        parts = urlsplit(checked_address(url))
+        path = parts.path
+        _hosts.add(parts.hostname)
         # The library's own "host" header is wrong for any address but https.
         headers = {k: v for k, v in (headers or {}).items() if k.lower() != "host"}
         try:
@@ -95,7 +114,7 @@ class StrictTransport:
             answer.status_code,
             request_id(answer.headers),
         )
-        if not body_fits(answer):
+        if answer.status_code == 204 and not is_empty(answer):
             # What follows on this connection could be taken for the next answer.
             self.close()
         return answer

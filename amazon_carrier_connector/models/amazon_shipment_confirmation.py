@@ -350,7 +350,7 @@ class AmazonShipmentConfirmation(models.Model):
                 )
                 quantities[move.amazon_item_id] += sum(lines.mapped("quantity"))
             else:
-                quantities[move.amazon_item_id] += move.quantity or move.product_uom_qty
+                quantities[move.amazon_item_id] += move._get_leaving_quantity()
         return {item: int(q) for item, q in quantities.items() if int(q) > 0}
 
     def _prepare_confirmation(self, mapping):

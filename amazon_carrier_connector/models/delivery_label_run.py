@@ -98,13 +98,14 @@ class DeliveryLabelRun(models.Model):
             run.ready_count = ready
             run.progress = total and round(100 * (total - ready) / total)
 
-    def _get_ready_parcels(self, limit=None):
+    def _get_ready_parcels(self, limit=None, besides=()):
         """Drafts that nothing keeps from being labelled, in the order of the list."""
         return self.env["delivery.parcel"].search(
             [
                 ("run_id", "in", self.ids),
                 ("state", "=", "draft"),
                 ("error", "=", False),
+                ("id", "not in", list(besides)),
             ],
             order="position, id",
             limit=limit,
@@ -123,6 +124,8 @@ class DeliveryLabelRun(models.Model):
         if self.state in ("queued", "running"):
             return
         self.action_check()
+        # What kept a labelled delivery from being validated may have been mended.
+        self.parcel_ids.filtered(lambda p: p.state == "labelled").error = False
         in_background = self.ready_count > FOREGROUND_LIMIT
         self.write({"state": "queued" if in_background else "draft", "error": False})
         if in_background:
@@ -209,12 +212,16 @@ class DeliveryLabelRun(models.Model):
         """
         self.parcel_ids._settle()
         self.parcel_ids._update_pickings()
-        while parcels := self._get_ready_parcels(CHUNK_SIZE):
+        # Each is tried once: what somebody else holds just now stays a draft.
+        tried = set()
+        while parcels := self._get_ready_parcels(CHUNK_SIZE, besides=tried):
             parcels = next(iter(parcels._grouped_by_account()))
+            tried.update(parcels.ids)
             self._label_chunk(parcels)
             if not self._go_on(len(parcels)):
                 return False
-        if any(parcel.state == "requested" for parcel in self.parcel_ids):
+        requested = self.parcel_ids.filtered(lambda p: p.state == "requested")
+        if requested or self._get_ready_parcels(limit=1):
             raise UserError(
                 self.env._(
                     "The carrier has not given all labels yet. Start again in a minute:"
@@ -238,9 +245,10 @@ class DeliveryLabelRun(models.Model):
         """
         :return: False when the time of the scheduled action is over
         """
-        pickings = self.parcel_ids.filtered(
-            lambda parcel: parcel.state == "labelled" and not parcel.error
-        ).picking_id.filtered(lambda p: p.state not in ("done", "cancel"))
+        unfit = self.parcel_ids.filtered(lambda p: p.state != "labelled" or p.error)
+        pickings = (self.parcel_ids.picking_id - unfit.picking_id).filtered(
+            lambda picking: picking.state not in ("done", "cancel")
+        )
         for start in range(0, len(pickings), VALIDATION_BATCH):
             batch = pickings[start : start + VALIDATION_BATCH]
             problems = self._do_each(batch, lambda group: group._validate_labelled())
@@ -266,23 +274,29 @@ class DeliveryLabelRun(models.Model):
             work(pickings)
             self.env["ir.cron"]._commit_progress()
             return {}
-        except (UserError, OperationalError):
+        except Exception:
+            # Whatever it is, one of them causes it and it is told below.
             self.env.cr.rollback()
         problems = {}
         for picking in pickings:
             try:
                 work(picking)
-            except UserError as error:
+                self.env["ir.cron"]._commit_progress()
+            except Exception as error:
                 self.env.cr.rollback()
-                problems[picking.id] = str(error)
-            except OperationalError:
-                # Somebody saved the delivery meanwhile.
-                self.env.cr.rollback()
-                problems[picking.id] = self.env._(
-                    "It was being changed by somebody else. Start the run again."
-                )
-            self.env["ir.cron"]._commit_progress()
+                problems[picking.id] = self._describe_failure(picking, error)
         return problems
+
+    def _describe_failure(self, picking, error):
+        if isinstance(error, UserError):
+            return str(error)
+        if isinstance(error, OperationalError):
+            # Somebody saved the delivery meanwhile.
+            return self.env._(
+                "It was being changed by somebody else. Start the run again."
+            )
+        _logger.error("Delivery %s could not be processed", picking.id, exc_info=error)
+        return self.env._("An unexpected error: %s. See the log.", type(error).__name__)
 
     # === THE DOCUMENT === #
 

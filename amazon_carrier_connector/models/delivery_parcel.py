@@ -1,4 +1,6 @@
 import logging
+from dataclasses import astuple
+from hashlib import sha256
 from secrets import token_hex
 
 from psycopg2 import IntegrityError
@@ -164,8 +166,10 @@ class DeliveryParcel(models.Model):
                     " first."
                 )
             )
+        labelled = self.filtered(lambda parcel: parcel.state == "labelled")
         self.write({"state": "cancelled"})
-        for picking in self.picking_id:
+        # A number that a person typed beside a draft is not ours to remove.
+        for picking in labelled.picking_id:
             picking.carrier_tracking_ref = picking._get_tracking_reference()
 
     def action_check_unclear(self):
@@ -406,7 +410,7 @@ class DeliveryParcel(models.Model):
 
     def _update_pickings(self):
         """Tell the deliveries their numbers; apart from what stores the labels."""
-        for picking in self.picking_id:
+        for picking in self.filtered(lambda p: p.state == "labelled").picking_id:
             reference = picking._get_tracking_reference()
             if picking.carrier_tracking_ref != reference:
                 living = picking.parcel_ids.filtered(lambda p: p.state == "labelled")

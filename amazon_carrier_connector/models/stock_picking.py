@@ -248,7 +248,11 @@ class StockPicking(models.Model):
         The weight of the products is used, not core's weight for shipping: that one is
         0 on a draft.
         """
-        weight = package.shipping_weight or package.weight if package else self.weight
+        weight = self.weight
+        if package:
+            # Without the delivery it is the weight of what lies in stock already.
+            packed = package.with_context(picking_id=self.id)
+            weight = packed.shipping_weight or packed.weight
         if not weight:
             return self.amazon_shop_id.default_weight or 1.0
         uom = self.env["product.template"]._get_weight_uom_id_from_ir_config_parameter()
@@ -270,9 +274,9 @@ class StockPicking(models.Model):
             such deliveries out
         """
         self.filtered(lambda p: p.state == "draft").action_confirm()
-        waiting = self.filtered(lambda p: p.state in ("confirmed", "waiting"))
-        waiting.move_ids._action_assign()
-        for picking in self.filtered(lambda p: p.state not in ("assigned", "done")):
+        # Core calls a delivery ready as soon as one of its products is reserved.
+        self.move_ids.filtered(_is_short)._action_assign()
+        for picking in self.move_ids.filtered(_is_short).picking_id:
             if picking._get_stock_policy() == "leave_out":
                 raise UserError(
                     self.env._(
@@ -295,14 +299,12 @@ class StockPicking(models.Model):
         :raises UserError: when one of them is not done afterwards
         """
         pickings = self.with_context(skip_sms=True)
-        for move in pickings.move_ids:
-            # The shop labels what stock does not show: the parcel holds all of it.
-            if (
-                move.state not in ("done", "cancel")
-                and move.picking_id._get_stock_policy() != "leave_out"
-                and move.product_uom.compare(move.quantity, move.product_uom_qty) < 0
-            ):
-                move.quantity = move.product_uom_qty
+        # The shop labels what stock does not show: the parcel holds all of it.
+        beyond_stock = pickings.filtered(lambda p: p._get_stock_policy() != "leave_out")
+        for move in beyond_stock.move_ids:
+            quantity = move._get_leaving_quantity()
+            if move.product_uom.compare(move.quantity, quantity) < 0:
+                move.quantity = quantity
         pickings.button_validate()
         # A wizard is returned, not raised: what counts is what happened.
         if undone := pickings.filtered(lambda picking: picking.state != "done"):
@@ -328,7 +330,10 @@ class StockPicking(models.Model):
             and not picking.carrier_tracking_ref
         )
         if len(unlabelled) > VALIDATION_LIMIT:
-            return unlabelled.action_create_labels()
+            action = unlabelled.action_create_labels()
+            run = self.env["delivery.label.run"].browse(action["res_id"])
+            run.validate_after = True
+            return action
         # Before anything is done: a refusal leaves the deliveries unvalidated.
         for picking, result in zip(
             unlabelled, unlabelled._get_shipping_results(), strict=True
@@ -406,14 +411,17 @@ class StockPicking(models.Model):
         not in the snapshot of this transaction.
         """
         self.ensure_one()
-        labelled = [("picking_id", "=", self.id), ("state", "=", "labelled")]
-        parcels = self.env["delivery.parcel"].sudo()
-        if parcels.search_count(labelled, limit=1):
+        if "labelled" in self.parcel_ids.mapped("state"):
             return True
         if not self.carrier_id._has_label_engine():
             return False
         with self.env.registry.cursor() as cr:
-            return bool(parcels.with_env(parcels.env(cr=cr)).search_count(labelled))
+            parcels = self.env(cr=cr, su=True)["delivery.parcel"]
+            return bool(
+                parcels.search_count(
+                    [("picking_id", "=", self.id), ("state", "=", "labelled")]
+                )
+            )
 
     # === BUYERS ARE NEVER TEXTED OR MAILED === #
 
@@ -425,6 +433,11 @@ class StockPicking(models.Model):
         recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
         buyers = set(self.amazon_order_ids.partner_id.ids)
         return [item for item in recipients if item["id"] not in buyers]
+
+
+def _is_short(move):
+    """Whether a move still waits for a part of its quantity."""
+    return move.state in ("waiting", "confirmed", "partially_available")
 
 
 def _first_of(order, values):

@@ -11,3 +11,4 @@ from . import test_products
 from . import test_security
 from . import test_shipping_rule
 from . import test_stock_move
+from . import test_translation

@@ -26,9 +26,11 @@ class TestBuyerNotification(AmazonCommon):
         template = self.env.ref("stock.mail_template_data_delivery_confirmation")
         self.company.stock_mail_confirmation_template_id = template
 
-    def _give_the_contact_an_address(self, contact):
-        """What a person may type on it one day."""
-        contact.write({"email": "buyer@example.com", "phone": "+31612345678"})
+    def _make_reachable(self, contact):
+        """What a person may do to the contact one day."""
+        contact.write(
+            {"active": True, "email": "buyer@example.com", "phone": "+31612345678"}
+        )
 
     def _sent_to(self, contact):
         """Whatever was prepared for a contact, sent or not."""
@@ -56,8 +58,8 @@ class TestBuyerNotification(AmazonCommon):
         self.assertEqual(self.delivery.state, "done")
         self.assertEqual(self._sent_to(self.order.partner_id), [])
 
-    def test_not_even_when_somebody_types_an_address_on_the_contact(self):
-        self._give_the_contact_an_address(self.order.partner_id)
+    def test_not_even_when_somebody_makes_the_contact_reachable(self):
+        self._make_reachable(self.order.partner_id)
         self._validate(self.delivery)
         self.assertEqual(self.delivery.state, "done")
         self.assertEqual(self._sent_to(self.order.partner_id), [])
@@ -68,7 +70,7 @@ class TestBuyerNotification(AmazonCommon):
         self.assertEqual(self.delivery.state, "done")
 
     def test_a_message_addressed_to_the_buyer_does_not_reach_them(self):
-        self._give_the_contact_an_address(self.order.partner_id)
+        self._make_reachable(self.order.partner_id)
         self.delivery.message_subscribe(self.order.partner_id.ids)
         self.delivery.message_post(
             body="On its way",

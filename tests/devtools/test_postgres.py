@@ -163,6 +163,14 @@ def test_private_server_is_not_taken_for_an_own_one():
     assert postgres.own_settings({"PGHOST": postgres._socket_folder()}) is None
 
 
+def test_variables_for_another_server_do_not_reach_the_programs(monkeypatch):
+    monkeypatch.setenv("PGDATABASE", "mine")
+    monkeypatch.setenv("PGSERVICE", "elsewhere")
+    server = postgres.Server({"PGHOST": "/run/pg"}, postgres.Path(), "")
+    found = server.environment()
+    assert {name for name in found if name.startswith("PG")} == {"PGHOST"}
+
+
 def test_address_of_another_kind_of_database_is_refused(is_one_sentence):
     with pytest.raises(SetupError) as refusal:
         postgres.own_settings({"DATABASE_URL": "mysql://me@db.example/x"})

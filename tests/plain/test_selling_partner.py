@@ -3,10 +3,12 @@
 import json
 import logging
 import socket
+import ssl
 import threading
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -32,6 +34,7 @@ from amazon.selling_partner import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from urllib3.exceptions import MaxRetryError, SSLError
 
 from tests.plain.scripted_server import CUT, HANG, Reply, ScriptedServer, as_json
 
@@ -839,3 +842,104 @@ def test_errors_and_credentials_show_no_secret(server):
         seen = seen.__cause__
     assert error.__suppress_context__
     assert "client-secret-1" not in repr(CREDENTIALS) + str(CREDENTIALS)
+
+
+# Reading parcels back
+
+
+def page(*orders, next_token=None):
+    told = {"orders": list(orders)}
+    return as_json(
+        told | ({"pagination": {"nextToken": next_token}} if next_token else {})
+    )
+
+
+def packed(order_ref, **package):
+    package = {
+        "packageReferenceId": "17",
+        "carrier": "PostNL",
+        "trackingNumber": "3SABCD1234567",
+        "packageItems": [{"orderItemId": "00000000000017", "quantity": 2}],
+    } | package
+    return {"orderId": order_ref, "packages": [package]}
+
+
+def read_back(server, *replies):
+    server.reply(token(), *replies)
+    since = datetime(2026, 11, 20, 9, 30, tzinfo=timezone(timedelta(hours=1)))
+    with connect(server) as amazon:
+        return amazon.read_packages(["A1805IZSGTT6HS", "AMEN7PMS3EDWL"], since)
+
+
+def test_parcels_are_read_back_page_by_page(server):
+    first = page(packed("402-0000001-0000001"), next_token="to/ken+2=")
+    second = page(packed("402-0000002-0000002", packageReferenceId="18"))
+    found = read_back(server, first, second)
+    assert [(p.order_ref, p.package_ref, p.quantities) for p in found] == [
+        ("402-0000001-0000001", "17", {"00000000000017": 2}),
+        ("402-0000002-0000002", "18", {"00000000000017": 2}),
+    ]
+    queries = [parse_qs(urlsplit(a.target).query) for a in server.asked[1:]]
+    assert "paginationToken" not in queries[0]
+    assert queries[1]["paginationToken"] == ["to/ken+2="]
+
+
+def test_markets_are_asked_for_under_one_name_only(server):
+    """Left to itself, the library adds the marketplace in four spellings."""
+    read_back(server, page())
+    query = parse_qs(urlsplit(server.asked[1].target).query)
+    assert query["marketplaceIds"] == ["A1805IZSGTT6HS,AMEN7PMS3EDWL"]
+    assert [name for name in query if "arketplace" in name] == ["marketplaceIds"]
+    assert query["lastUpdatedAfter"] == ["2026-11-20T08:30:00Z"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (Reply(503, HTML), Unavailable),
+        (Reply(429), Throttled),
+        (as_json({"message": "Forbidden"}, 403), Unauthorized),
+        (refusal(403, "Unauthorized"), MissingRole),
+        (Reply(200, HTML), Unclear),
+        (Reply(200), Unclear),
+        (Reply(200, b'{"orders": ['), Unclear),
+        (Reply(200, b'{"orders": []}', announce=99), Unclear),
+        (Reply(200, b"\xff\xfe"), Unclear),
+        (as_json([]), Unclear),
+        (as_json("orders"), Unclear),
+        (as_json({}), Unclear),
+        (as_json({"orders": [], "errors": [{"code": "x"}]}), Unclear),
+        (Reply(204), Unclear),
+    ],
+)
+def test_a_failed_search_is_never_taken_for_no_orders(server, reply, kind):
+    with pytest.raises(AmazonError) as caught:
+        read_back(server, reply)
+    assert type(caught.value) is kind
+
+
+def test_the_query_of_a_search_is_logged_by_nobody(server, caplog):
+    caplog.set_level(1)
+    read_back(server, page(next_token="page-two"), page())
+    assert "page-two" not in caplog.text
+    assert "2026-11-20" not in caplog.text
+    seen = [
+        r.name for r in caplog.records if "/orders/2026-01-01/orders" in r.getMessage()
+    ]
+    assert {"amazon.transport", "urllib3.connectionpool"} <= set(seen)
+
+
+def test_the_queries_of_others_are_left_alone(caplog):
+    caplog.set_level(1)
+    line = '%s://%s:%s "%s %s %s" %s %s'
+    args = ("https", "example.org", 443, "GET", "/a?b=c", "HTTP/1.1", 200, 5)
+    logging.getLogger("urllib3.connectionpool").debug(line, *args)
+    assert "/a?b=c" in caplog.text
+
+
+def test_a_certificate_that_is_not_trusted_means_that_nothing_was_sent():
+    refused = ssl.SSLCertVerificationError("self-signed certificate")
+    wrapped = MaxRetryError(None, "/", SSLError(refused))
+    error = transport._failure(requests.exceptions.SSLError(wrapped))
+    assert isinstance(error, Unavailable)
+    assert error.reason == "tls"
