@@ -17,6 +17,7 @@ from .processes import (
     StandinsServer,
     free_port,
     is_free,
+    is_program,
     stop_process,
 )
 
@@ -57,7 +58,7 @@ def run(environment, *, keep, port):
 
 def serve(environment, *, port):
     """The demo's Odoo and stand-ins again, until they are told to end."""
-    if _is_noted():
+    if any(is_program(pid, words) for pid, *words in _noted()):
         raise SetupError("The demo is running already: use it, or end it: ./dev stop.")
     name = database.full_name(environment, NAME)
     if not database.exists(environment, name) or not REPORT.exists():
@@ -77,16 +78,17 @@ def serve(environment, *, port):
 
 def stop():
     """End what `./dev demo --keep` left running; returns whether that was anything."""
-    if not RUNNING.exists():
-        return False
-    noted = json.loads(RUNNING.read_text(encoding="utf-8"))
-    ended = [stop_process(pid, words) for pid, *words in noted]
-    RUNNING.unlink()
+    ended = [stop_process(pid, words) for pid, *words in _noted()]
+    RUNNING.unlink(missing_ok=True)
     return any(ended)
 
 
-def _is_noted():
-    return RUNNING.exists()
+def _noted():
+    """Process id and words of the command line of each program that was left."""
+    try:
+        return json.loads(RUNNING.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
 
 
 def _note(*programs):

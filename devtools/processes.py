@@ -213,21 +213,24 @@ def is_free(port):
 
 
 def stop_process(pid, words):
-    """End the process group of an earlier command, if `pid` is still that program.
+    """End the process group of an earlier command, if it is still that one.
 
-    `words` are on its command line. Returns whether there was something to end.
+    Returns whether there was something to end.
     """
-    if not _runs(pid, words):
+    if not is_program(pid, words):
         return False
     os.kill(pid, signal.SIGTERM)
     try:
-        wait_until(lambda: not _runs(pid, words), STOP_SECONDS, f"the end of {pid}")
+        wait_until(
+            lambda: not is_program(pid, words), STOP_SECONDS, f"the end of {pid}"
+        )
     except TimeoutError:
         os.killpg(pid, signal.SIGKILL)
     return True
 
 
-def _runs(pid, words):
+def is_program(pid, words):
+    """Whether that process is there, and has these words on its command line."""
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except (FileNotFoundError, ProcessLookupError):

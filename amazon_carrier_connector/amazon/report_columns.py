@@ -101,7 +101,7 @@ def read_moment(cell: str) -> datetime | None:
             if found := form.fullmatch(cell):
                 return _moment_of(found)
     except (ValueError, OverflowError):
-        pass
+        return None
     return None
 
 

@@ -184,11 +184,12 @@ class SellingPartner:
                     **page,
                     **({"paginationToken": token} if token else {}),
                 ),
-            ).payload
-            if "orders" not in answer:
+            )
+            if "orders" not in answer.payload:
                 raise Unclear("http_200")
-            orders += answer["orders"]
-            token = (answer.get("pagination") or {}).get("nextToken")
+            orders += answer.payload["orders"]
+            # The library takes the key "pagination" out of the payload.
+            token = answer.next_token
             if not token:
                 return tuple(read_packages(orders))
 

@@ -153,6 +153,10 @@ def _read(response: requests.Response, deadline: float) -> Answer:
         whole = False
     finally:
         response.close()
+    # urllib3 1.26 takes a body that was cut off for a whole one.
+    announced = response.headers.get("Content-Length", "")
+    if announced.isdecimal() and response.raw.tell() < int(announced):
+        whole = False
     return Answer(response.status_code, response.headers, b"".join(parts), whole)
 
 

@@ -5,6 +5,16 @@ from odoo.fields import Command
 
 AMAZON_USER = "amazon_carrier_connector.group_amazon_user"
 
+# What of the delivery contact is shown and corrected on the order.
+RECIPIENT_FIELDS = {
+    "recipient_name": "name",
+    "recipient_street": "street",
+    "recipient_street2": "street2",
+    "recipient_zip": "zip",
+    "recipient_city": "city",
+    "recipient_country_id": "country_id",
+}
+
 ORDER_STATES = [
     ("held", "Held"),
     ("to_ship", "To Ship"),
@@ -12,6 +22,19 @@ ORDER_STATES = [
     ("shipped", "Shipped"),
     ("cancelled", "Cancelled"),
 ]
+
+
+def correct_contact(name):
+    """An inverse that corrects the contact of the order, which staff may not write.
+
+    The contact is this order's alone: an import makes one per order.
+    """
+
+    def inverse(orders):
+        for order in orders:
+            order.partner_id.sudo()[RECIPIENT_FIELDS[name]] = order[name]
+
+    return inverse
 
 
 class AmazonOrder(models.Model):
@@ -37,6 +60,43 @@ class AmazonOrder(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         context={"active_test": False},
+    )
+    recipient_name = fields.Char(
+        string="Recipient",
+        compute="_compute_recipient",
+        inverse=correct_contact("recipient_name"),
+        groups=AMAZON_USER,
+    )
+    recipient_street = fields.Char(
+        string="Street",
+        compute="_compute_recipient",
+        inverse=correct_contact("recipient_street"),
+        groups=AMAZON_USER,
+    )
+    recipient_street2 = fields.Char(
+        string="Street 2",
+        compute="_compute_recipient",
+        inverse=correct_contact("recipient_street2"),
+        groups=AMAZON_USER,
+    )
+    recipient_zip = fields.Char(
+        string="Postal Code",
+        compute="_compute_recipient",
+        inverse=correct_contact("recipient_zip"),
+        groups=AMAZON_USER,
+    )
+    recipient_city = fields.Char(
+        string="City",
+        compute="_compute_recipient",
+        inverse=correct_contact("recipient_city"),
+        groups=AMAZON_USER,
+    )
+    recipient_country_id = fields.Many2one(
+        "res.country",
+        string="Country",
+        compute="_compute_recipient",
+        inverse=correct_contact("recipient_country_id"),
+        groups=AMAZON_USER,
     )
     recipient_phone = fields.Char(string="Phone", groups=AMAZON_USER)
     recipient_email = fields.Char(string="E-mail", groups=AMAZON_USER)
@@ -74,6 +134,12 @@ class AmazonOrder(models.Model):
     )
 
     # === COMPUTE METHODS === #
+
+    @api.depends(*(f"partner_id.{name}" for name in RECIPIENT_FIELDS.values()))
+    def _compute_recipient(self):
+        for order in self:
+            for name, contact_name in RECIPIENT_FIELDS.items():
+                order[name] = order.partner_id[contact_name]
 
     @api.depends("item_ids.move_ids.picking_id")
     def _compute_picking_ids(self):
@@ -126,7 +192,9 @@ class AmazonOrder(models.Model):
 
     def action_create_deliveries(self):
         """Make the deliveries of held orders whose SKUs have a product by now."""
-        held = self.filtered(lambda order: not order.picking_ids)
+        # Two people at once would ship it twice.
+        locked = self.try_lock_for_update(allow_referencing=True)
+        held = locked.filtered(lambda order: not order.picking_ids)
         for shop, orders in held.grouped("shop_id").items():
             items = orders.item_ids.filtered(lambda item: not item.product_id)
             products = shop._match_products({item.sku: item.title for item in items})

@@ -2,6 +2,8 @@ import logging
 from collections import defaultdict
 from datetime import timedelta, timezone
 
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
@@ -26,6 +28,8 @@ CONFIRM_RATE = 2.0
 BATCH_SIZE = 100
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=6)
+# Doubled so often, the first interval is past the longest one.
+MOST_DOUBLINGS = 9
 # After so many attempts, about an hour, a person is told.
 PATIENCE = 6
 # Amazon shows a confirmed parcel some minutes later.
@@ -178,9 +182,14 @@ class AmazonShipmentConfirmation(models.Model):
             "delivery.parcel": self._create_for_parcels,
             "stock.picking": self._create_for_pickings,
         }[records._name]
+        # What fails while it is written belongs to the delivery and must be seen.
+        self.env.flush_all()
         try:
             with self.env.cr.savepoint():
                 create(records)
+        except OperationalError:
+            # Somebody else was faster: Odoo repeats the whole transaction.
+            raise
         except Exception:
             _logger.exception("Amazon's outbox was not filled for %s", records)
 
@@ -239,15 +248,28 @@ class AmazonShipmentConfirmation(models.Model):
             # forgets what was read.
             requests = batch._prepare_requests()
             self.env["ir.cron"]._commit_progress()
-            for confirmation, request in requests:
-                wait = confirmation._push_one(gateway, pace, request)
-                if wait:
-                    self._wait(wait)
-                    return True
-                if not self.env["ir.cron"]._commit_progress(1):
-                    return False
+            finished, wait = batch._push_batch(gateway, pace, requests)
+            # What failed is not due any more: it is told now or never.
             batch._tell_if_needed()
+            if wait:
+                self._wait(wait)
+                return True
+            if not finished:
+                return False
         return True
+
+    def _push_batch(self, gateway, pace, requests):
+        """
+        :return: whether there is time for more, and the seconds for which Amazon
+            wants to be left alone
+        """
+        for confirmation, request in requests:
+            wait = confirmation._push_one(gateway, pace, request)
+            if wait:
+                return True, wait
+            if not self.env["ir.cron"]._commit_progress(1):
+                return False, None
+        return True, None
 
     def _push_one(self, gateway, pace, request):
         """Send one; its state says afterwards what became of it.
@@ -381,7 +403,8 @@ class AmazonShipmentConfirmation(models.Model):
     def _postpone(self, reason):
         """Try again later, each time twice as long."""
         for confirmation in self.filtered(lambda item: item.state == "to_push"):
-            delay = min(FIRST_RETRY * 2**confirmation.attempt_count, LONGEST_RETRY)
+            doublings = min(confirmation.attempt_count, MOST_DOUBLINGS)
+            delay = min(FIRST_RETRY * 2**doublings, LONGEST_RETRY)
             confirmation.write(
                 {
                     "next_attempt_at": fields.Datetime.now() + delay,

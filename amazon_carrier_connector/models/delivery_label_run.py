@@ -163,7 +163,11 @@ class DeliveryLabelRun(models.Model):
         """Scheduled action: go on with the runs, and settle what a crash has left."""
         runs = self.search([("state", "in", ("queued", "running"))], order="id")
         for run in runs:
-            if not run.with_company(run.company_id)._process():
+            # What is stored for people to read is in the language of who made the run.
+            run = run.with_company(run.company_id).with_context(
+                lang=run.create_uid.lang
+            )
+            if not run._process_isolated():
                 break
         else:
             self._settle_abandoned()
@@ -180,7 +184,31 @@ class DeliveryLabelRun(models.Model):
                 group._update_pickings()
             except UserError as error:
                 _logger.info("Abandoned parcels could not be settled: %s", error)
+            except OperationalError:
+                # Their asker lives after all and has just stored something.
+                self.env.cr.rollback()
             self.env["ir.cron"]._commit_progress()
+
+    def _process_isolated(self):
+        """As ``_process``; what breaks one run does not keep the others waiting."""
+        try:
+            return self._process()
+        except OperationalError:
+            # Somebody saved what it reads: the next time it goes on from here.
+            self.env.cr.rollback()
+        except Exception as error:
+            self.env.cr.rollback()
+            _logger.exception("Label run %s was stopped", self.id)
+            self.write(
+                {
+                    "state": "stopped",
+                    "error": self.env._(
+                        "An unexpected error: %s. See the log.", type(error).__name__
+                    ),
+                }
+            )
+            self.env["ir.cron"]._commit_progress()
+        return True
 
     def _process(self):
         """Label, validate, merge; committed step by step.
@@ -195,6 +223,8 @@ class DeliveryLabelRun(models.Model):
             finished = self._label_parcels()
         except UserError as error:
             self.write({"state": "stopped", "error": str(error)})
+            # Some of its chunk may have got their labels before.
+            self.parcel_ids._update_pickings()
             self._merge_labels()
             return True
         if finished and self.validate_after:
@@ -203,6 +233,9 @@ class DeliveryLabelRun(models.Model):
             self._merge_labels()
             self.write({"state": "done", "error": False})
             self.env["ir.cron"]._commit_progress()
+        elif self.state == "stopped":
+            # A person stopped it: what exists can be printed.
+            self._merge_labels()
         return finished
 
     def _label_parcels(self):

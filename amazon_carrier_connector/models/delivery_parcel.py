@@ -9,7 +9,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..carriers.errors import CarrierError
-from ..carriers.labelling import Outcome
+from ..carriers.labelling import CHUNK_SIZE, Outcome
 from .carrier_messages import describe_carrier_error, describe_problems
 
 _logger = logging.getLogger(__name__)
@@ -236,7 +236,11 @@ class DeliveryParcel(models.Model):
         return self.picking_id.parcel_ids.filtered(
             lambda other: other != self
             and other.state in LIVING_STATES
-            and other.package_id == self.package_id
+            # One without a package is for all that is in the delivery.
+            and (
+                other.package_id == self.package_id
+                or not (other.package_id and self.package_id)
+            )
             and other.sequence == self.sequence
         )
 
@@ -403,7 +407,9 @@ class DeliveryParcel(models.Model):
         """Find out at the carrier what became of parcels whose asker died."""
         waiting = self.filtered(lambda p: p.state in ("requested", "unclear"))
         for parcels in waiting._grouped_by_account():
-            parcels._ask(look_up=True)
+            # As few at once as when they were first asked for: there may be many.
+            for start in range(0, len(parcels), CHUNK_SIZE):
+                parcels[start : start + CHUNK_SIZE]._ask(look_up=True)
 
     def _grouped_by_account(self):
         return self.grouped(lambda p: (p.carrier_id, p.company_id)).values()
@@ -412,7 +418,7 @@ class DeliveryParcel(models.Model):
         """Tell the deliveries their numbers; apart from what stores the labels."""
         for picking in self.filtered(lambda p: p.state == "labelled").picking_id:
             reference = picking._get_tracking_reference()
-            if picking.carrier_tracking_ref != reference:
+            if reference and picking.carrier_tracking_ref != reference:
                 living = picking.parcel_ids.filtered(lambda p: p.state == "labelled")
                 picking.write(
                     {

@@ -19,7 +19,9 @@ class StockMove(models.Model):
         if self.state in ("done", "cancel"):
             return self.quantity
         policy = self.picking_id._get_stock_policy()
-        if policy != "leave_out" or not any(self.picking_id.move_ids.mapped("quantity")):
+        if policy != "leave_out" or not any(
+            self.picking_id.move_ids.mapped("quantity")
+        ):
             # The shop ships what stock does not show, or nothing is reserved yet.
             return max(self.quantity, self.product_uom_qty)
         return self.quantity

@@ -261,11 +261,24 @@ class StockPicking(models.Model):
         )
 
     def _get_tracking_reference(self):
-        """The numbers of all labelled parcels, as core expects several."""
+        """The numbers of all labelled parcels, as core expects several.
+
+        False as long as a package has no label: what has a number is validated
+        without asking the carrier.
+        """
         self.ensure_one()
         labelled = self.parcel_ids.filtered(lambda parcel: parcel.state == "labelled")
+        if self._get_uncovered_packages(labelled):
+            return False
         numbers = labelled.sorted("id").mapped("tracking_number")
         return ",".join(numbers) or False
+
+    def _get_uncovered_packages(self, parcels):
+        """The packages that none of these parcels is."""
+        if parcels and not all(parcel.package_id for parcel in parcels):
+            # One without a package is for all that is in the delivery.
+            return parcels.browse().package_id
+        return self.move_line_ids.result_package_id - parcels.package_id
 
     def _reserve_for_label(self):
         """Confirm and reserve, so that a label is bought only for what can leave.
@@ -359,8 +372,6 @@ class StockPicking(models.Model):
         :return: core's dict of price and tracking number by delivery id
         """
         with self.env.registry.cursor() as cr:
-            # Parcels may be claimed by somebody who waits for these deliveries.
-            cr.execute("SET LOCAL lock_timeout = '5s'")
             context = {
                 key: value
                 for key, value in self.env.context.items()
@@ -374,7 +385,13 @@ class StockPicking(models.Model):
                         " be made for a delivery that exists."
                     )
                 )
-            return {picking.id: picking._label_now() for picking in pickings}
+            results = {}
+            for picking in pickings:
+                # Parcels may be claimed by somebody who waits for these deliveries;
+                # the limit ends with each commit.
+                cr.execute("SET LOCAL lock_timeout = '5s'")
+                results[picking.id] = picking._label_now()
+            return results
 
     def _label_now(self):
         """
@@ -383,14 +400,15 @@ class StockPicking(models.Model):
         """
         self.ensure_one()
         parcels = self.parcel_ids.filtered(lambda p: p.state in LIVING_STATES)
-        if parcels:
-            parcels._settle()
-        else:
-            parcels = self._create_parcels(self.env["delivery.label.run"])
-            parcels._check()
-            ready = parcels.filtered(lambda parcel: not parcel.error)
+        parcels._settle()
+        if not parcels or self._get_uncovered_packages(parcels):
+            new = self._create_parcels(self.env["delivery.label.run"])
+            new = new.filtered(lambda parcel: not parcel._find_living_twins())
+            new._check()
+            ready = new.filtered(lambda parcel: not parcel.error)
             for group in ready._claim()._grouped_by_account():
                 group._ask()
+            parcels |= new
         if unlabelled := parcels.filtered(lambda p: p.state != "labelled"):
             raise UserError(
                 self.env._(

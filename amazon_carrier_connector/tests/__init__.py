@@ -2,6 +2,7 @@ from . import test_amazon_order
 from . import test_buyer_notification
 from . import test_carrier_mapping
 from . import test_constraints
+from . import test_delivery_parcel
 from . import test_label_faults
 from . import test_label_run
 from . import test_log_filter
@@ -12,3 +13,4 @@ from . import test_security
 from . import test_shipping_rule
 from . import test_stock_move
 from . import test_translation
+from . import test_validation

@@ -47,9 +47,7 @@ class LabelCase(AmazonStandinsCommon):
         order_import = cls.env["amazon.order.import"].create(
             {"shop_id": cls.shop.id, "market_id": cls.market_nl.id}
         )
-        orders, __ = cls.env["amazon.order"]._import_orders(
-            order_import, report.orders
-        )
+        orders, __ = cls.env["amazon.order"]._import_orders(order_import, report.orders)
         return orders
 
     def spoil(self, pickings):
@@ -166,6 +164,4 @@ class LabelCase(AmazonStandinsCommon):
 
 def read_pages(attachment):
     """The text of each page of a stored PDF."""
-    return [
-        page.extract_text() for page in PdfReader(io.BytesIO(attachment.raw)).pages
-    ]
+    return [page.extract_text() for page in PdfReader(io.BytesIO(attachment.raw)).pages]

@@ -28,6 +28,16 @@ class TestContact(AmazonCommon):
         self.assertEqual(contact.company_id, self.company)
         self.assertFalse(contact.parent_id)
 
+    def test_staff_correct_the_address_on_the_order(self):
+        self.import_rows(report_row(1, ship_address_1="Dorpsstraat"))
+        order = self.find_order(1).with_user(self.amazon_user)
+        order.write({"recipient_street": "Dorpsstraat 7", "recipient_zip": "3511 AB"})
+        contact = order.picking_ids.partner_id
+        self.assertEqual(contact.street, "Dorpsstraat 7")
+        self.assertEqual(contact.zip, "3511 AB")
+        self.assertEqual(contact.name, "Recipient Example")
+        self.assertEqual(order.recipient_street, "Dorpsstraat 7")
+
     def test_buyers_are_in_no_list_of_contacts(self):
         self.import_rows(report_row(1, recipient_name="Zaphod Uniquename"))
         contacts = self.env["res.partner"].with_user(self.amazon_user)

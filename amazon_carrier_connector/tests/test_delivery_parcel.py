@@ -46,6 +46,7 @@ class TestDeliveryParcel(LabelCase):
                     "living_uniq", lambda: self.create_parcel(state="requested")
                 )
                 first.state = "cancelled"
+                self.env.flush_all()
 
     def test_a_labelled_parcel_leaves_no_room_for_another(self):
         self.label(self.picking)
@@ -72,11 +73,16 @@ class TestDeliveryParcel(LabelCase):
 
     def test_a_labelled_parcel_without_number_or_label_is_impossible(self):
         parcel = self.create_parcel()
-        for values in ({}, {"tracking_number": "3SMYPA1"}):
-            with self.subTest(values):
+        for number in (False, "3SMYPA1"):
+            with self.subTest(number):
+                parcel.tracking_number = number
+                self.env.flush_all()
                 self.assert_refused_by_the_database(
                     "labelled_complete",
-                    lambda values=values: parcel.write({"state": "labelled", **values}),
+                    lambda: self.env.cr.execute(
+                        "UPDATE delivery_parcel SET state = 'labelled' WHERE id = %s",
+                        (parcel.id,),
+                    ),
                 )
 
     def test_a_parcel_without_weight_is_impossible(self):
@@ -112,6 +118,7 @@ class TestDeliveryParcel(LabelCase):
             with self.assertRaisesRegex(UserError, "Cancel it first"):
                 parcel.unlink()
             parcel.state = "cancelled"
+            self.env.flush_all()
         labelled = self.label(self.picking).parcel_ids
         with self.assertRaisesRegex(UserError, "Cancel it first"):
             labelled.unlink()
@@ -239,6 +246,7 @@ class TestDeliveryParcel(LabelCase):
             with self.assertRaisesRegex(UserError, "not known yet"):
                 parcel.action_cancel()
             parcel.state = "cancelled"
+            self.env.flush_all()
 
     def test_giving_up_a_draft_keeps_a_number_that_somebody_typed(self):
         self.picking.carrier_tracking_ref = "TYPED-1"
@@ -304,6 +312,30 @@ class TestDeliveryParcel(LabelCase):
             picking.carrier_tracking_ref,
             ",".join(run.parcel_ids.sorted("id").mapped("tracking_number")),
         )
+
+    def test_goods_packed_after_they_were_labelled_are_not_labelled_again(self):
+        picking = self.import_deliveries(first=31, quantity_to_ship=2)
+        first = self.label(picking)
+        self.pack(picking, 1, 1)
+        second = self.label(picking)
+        self.assertEqual(second.parcel_ids.mapped("state"), ["draft", "draft"])
+        self.assertIn("label already", second.parcel_ids[0].error)
+        self.assert_bought_once(first.parcel_ids)
+
+    def test_validation_labels_the_package_that_has_no_label_yet(self):
+        picking = self.import_deliveries(first=32, quantity_to_ship=2)
+        packages = self.pack(picking, 1, 1)
+        run = self.create_run(picking)
+        missing = run.parcel_ids.filtered(lambda p: p.package_id == packages[1])
+        missing.action_cancel()
+        self.start(run)
+        self.assertFalse(picking.carrier_tracking_ref)
+        self.validate(picking)
+        self.assertEqual(picking.state, "done")
+        labelled = picking.parcel_ids.filtered(lambda p: p.state == "labelled")
+        self.assertEqual(labelled.package_id, packages)
+        self.assert_bought_once(labelled)
+        self.assertEqual(len(picking.carrier_tracking_ref.split(",")), 2)
 
     def test_a_weight_in_pounds_reaches_the_carrier_in_grams(self):
         self.env["ir.config_parameter"].set_param("product.weight_in_lbs", "1")

@@ -89,9 +89,9 @@ class TestLabelFaults(LabelCase):
             parcel = picking.parcel_ids.filtered(lambda p: p.state == "labelled")
             self.assertEqual(picking.carrier_tracking_ref, parcel.tracking_number)
         for each in pickings.parcel_ids.run_id:
-            numbers = each.parcel_ids.filtered(
-                lambda p: p.state == "labelled"
-            ).mapped("tracking_number")
+            numbers = each.parcel_ids.filtered(lambda p: p.state == "labelled").mapped(
+                "tracking_number"
+            )
             pages = read_pages(each.attachment_id) if numbers else []
             for number, text in zip(numbers, pages, strict=True):
                 self.assertIn(number, text)

@@ -3,6 +3,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..carriers.myparcel import MAX_LABELS
 from ..models import delivery_label_run
 from .common import STOCK_USER, item_ref, report_row
 from .label_case import CREATE, FETCH, READ, SEARCH, LabelCase, read_pages
@@ -598,6 +599,40 @@ class TestLabelRunBackground(LabelCase):
         self.assertEqual(run.state, "done")
         self.assert_bought_once(run.parcel_ids)
         self.assertEqual(set(pickings.mapped("state")), {"done"})
+
+    def test_more_unclear_parcels_than_one_request_holds_are_settled(self):
+        run = self.create_run(self.import_deliveries(MAX_LABELS + 1))
+        self.myparcel.faults.add(FETCH, "cut", moment="after", times=None)
+        self.start(run)
+        self.run_labels()
+        self.assertEqual(set(run.parcel_ids.mapped("state")), {"unclear"})
+        self.myparcel.faults.clear()
+        self.start(run)
+        self.assertEqual(run.state, "done")
+        self.assert_bought_once(run.parcel_ids)
+
+    def test_a_run_that_breaks_is_stopped_and_the_next_one_is_done(self):
+        broken, whole = runs = [
+            self.create_run(self.import_deliveries(first=first)) for first in (1, 2)
+        ]
+        for run in runs:
+            run.state = "queued"
+        process = self.registry["delivery.label.run"]._process
+
+        def break_first(run):
+            if run.id == broken.id:
+                raise ValueError("unforeseen")
+            return process(run)
+
+        with (
+            patch.object(self.registry["delivery.label.run"], "_process", break_first),
+            self.assertLogs("odoo.addons.amazon_carrier_connector", "ERROR"),
+        ):
+            self.run_labels()
+        self.assertEqual(broken.state, "stopped")
+        self.assertIn("ValueError", broken.error)
+        self.assertEqual(whole.state, "done")
+        self.assert_bought_once(whole.parcel_ids)
 
     def test_a_number_lost_between_label_and_delivery_is_written_at_the_next_start(
         self,

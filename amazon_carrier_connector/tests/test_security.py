@@ -2,7 +2,7 @@
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import AmazonCommon, make_report, report_row
 
@@ -26,7 +26,7 @@ ALLOWED = {
         "amazon_manager": "rwc",
     },
     "amazon.shipment.confirmation.line": {
-        "stock_user": "",
+        "stock_user": "r",
         "amazon_user": "rwc",
         "amazon_manager": "rwc",
     },
@@ -86,6 +86,13 @@ class SecurityCase(AmazonCommon):
 
 @tagged("post_install", "-at_install")
 class TestGroups(SecurityCase):
+    def test_every_group_opens_the_form_of_a_delivery(self):
+        delivery = self._create_one_of_each()["amazon.order"].picking_ids
+        for user in (self.stock_user, self.amazon_user, self.amazon_manager):
+            with self.subTest(user=user.login):
+                form = Form(delivery.with_user(user))
+                self.assertEqual(form.origin, delivery.origin)
+
     def test_every_model_of_the_addon_is_in_the_table(self):
         self.assertEqual(self._own_models(), set(ALLOWED))
 
@@ -295,7 +302,7 @@ class TestSecrets(SecurityCase):
             with self.assertRaises(AccessError):
                 record.web_read({name: {}})
             with self.assertRaises(AccessError):
-                record[name]
+                record.mapped(name)
 
     def test_nobody_exports_them(self):
         for record, name, _value in self._each():

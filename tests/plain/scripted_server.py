@@ -41,7 +41,9 @@ HANG = "never answer"
 
 def as_json(data, status=200, **headers):
     return Reply(
-        status, json.dumps(data).encode(), {"Content-Type": "application/json", **headers}
+        status,
+        json.dumps(data).encode(),
+        {"Content-Type": "application/json", **headers},
     )
 
 
@@ -53,7 +55,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class ScriptedServer:
-    """Answers the replies of ``script`` in turn; each may be a function of the asked."""
+    """Answers the replies of ``script`` in turn; each may be a function."""
 
     def __init__(self):
         self.asked: list[Asked] = []

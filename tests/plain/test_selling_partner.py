@@ -79,10 +79,17 @@ def no_httpx(monkeypatch):
     monkeypatch.setattr(httpx.Client, "send", refuse)
 
 
-@pytest.fixture
-def server():
+@pytest.fixture(scope="module")
+def running_server():
     with ScriptedServer() as running:
         yield running
+
+
+@pytest.fixture
+def server(running_server):
+    running_server.script.clear()
+    running_server.asked.clear()
+    return running_server
 
 
 @pytest.fixture
@@ -316,14 +323,13 @@ def test_a_failure_whose_body_is_cut_off_is_still_that_failure(server, status):
     ),
 )
 @settings(max_examples=150, deadline=None)
-def test_no_other_answer_is_taken_for_success(status, body):
-    with ScriptedServer() as server:
-        server.reply(*[Reply(status, body)] * 2)
-        way = transport.StrictTransport((2, 5))
-        way.operation = transport.Operation(204, 2.0)
-        with pytest.raises(AmazonError):
-            way.request("POST", server.url + PATH, content="{}")
-        way.close()
+def test_no_other_answer_is_taken_for_success(running_server, status, body):
+    running_server.script[:] = [Reply(status, body)]
+    way = transport.StrictTransport((2, 5))
+    way.operation = transport.Operation(204, 2.0)
+    with pytest.raises(AmazonError):
+        way.request("POST", running_server.url + PATH, content="{}")
+    way.close()
 
 
 # What the failures say

@@ -55,7 +55,7 @@ def server(environment, odoo_database, request):
     log = LOGS / "system" / f"{name}.{os.getpid()}.log"
     log.unlink(missing_ok=True)
     running = OdooServer(environment, odoo_database, log)
-    request.node.odoo_log = log
+    request.node.odoo_log, request.node.failed = log, False
     running.start()
     try:
         yield running
@@ -64,6 +64,8 @@ def server(environment, odoo_database, request):
     marks = request.node.iter_markers("expected_odoo_log")
     complaints = running.complaints([mark.args[0] for mark in marks])
     assert not complaints, f"Odoo complained, read {log}"
+    if not request.node.failed:
+        log.unlink()
 
 
 @pytest.fixture
@@ -130,6 +132,7 @@ def browsing(chromium, server, request):
 def pytest_runtest_makereport(item, call):
     report = yield
     if report.failed:
+        item.failed = True
         if browsing := getattr(item, "browsing", None):
             browsing.take_pictures(f"failed-{item.name}")
         if log := getattr(item, "odoo_log", None):

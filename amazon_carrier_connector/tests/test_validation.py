@@ -1,0 +1,375 @@
+from unittest.mock import patch
+
+from odoo.exceptions import UserError
+from odoo.tests import Form, tagged
+
+from .label_case import CREATE, FETCH, READ, LabelCase
+
+
+@tagged("post_install", "-at_install")
+class TestValidation(LabelCase):
+    """The Validate button, without a run."""
+
+    def setUp(self):
+        super().setUp()
+        pickings = self.registry["stock.picking"]
+        label = pickings._label_in_own_transaction
+
+        def begin_after(self):
+            # The test has one connection, on which the rollback of a validation would
+            # take along what the label's own cursor has committed. So what is rolled
+            # back begins here.
+            self.env.cr.commit()
+            return label(self)
+
+        self.patch(pickings, "_label_in_own_transaction", begin_after)
+
+    def assert_refused(self, reason, pickings, user=None):
+        with self.assertRaisesRegex(UserError, reason):
+            self.validate(pickings, user)
+
+    # === A LABEL COMES FIRST === #
+
+    def test_a_validated_delivery_has_its_label_number_and_price(self):
+        picking = self.import_deliveries()
+        self.assertIs(self.validate(picking), True)
+        self.assertEqual(picking.state, "done")
+        parcel = picking.parcel_ids
+        self.assert_bought_once(parcel)
+        self.assertFalse(parcel.run_id)
+        self.assertEqual(picking.carrier_tracking_ref, parcel.tracking_number)
+        self.assertEqual(picking.carrier_price, 6.75)
+        self.assertEqual(picking.carrier_tracking_url, parcel.tracking_url)
+        self.assertEqual(self.mug.qty_available, 99)
+
+    def test_the_carrier_is_asked_once_per_delivery(self):
+        self.validate(self.import_deliveries(2))
+        self.assertEqual(self.myparcel.counts(), {CREATE: 2, FETCH: 2, READ: 2})
+
+    def test_the_label_is_there_before_anything_is_done(self):
+        picking = self.import_deliveries()
+        seen = []
+        done = self.registry["stock.picking"]._action_done
+
+        def look(self):
+            seen.append((self.state, self.carrier_tracking_ref))
+            return done(self)
+
+        with patch.object(self.registry["stock.picking"], "_action_done", look):
+            self.validate(picking)
+        self.assertEqual(seen, [("assigned", picking.carrier_tracking_ref)])
+
+    def test_a_delivery_labelled_by_a_run_is_validated_without_asking_again(self):
+        picking = self.import_deliveries()
+        run = self.label(picking)
+        asked = self.myparcel.counts()
+        self.validate(picking)
+        self.assertEqual(picking.state, "done")
+        self.assertEqual(self.myparcel.counts(), asked)
+        self.assert_bought_once(run.parcel_ids)
+
+    def test_the_price_has_the_margins_that_core_applies(self):
+        self.carrier.write({"margin": 0.5, "fixed_margin": 2})
+        picking, labelled = self.import_deliveries(2)
+        self.validate(picking)
+        self.assertEqual(picking.carrier_price, 6.75 * 1.5 + 2)
+        self.label(labelled)
+        self.assertEqual(labelled.carrier_price, 6.75 * 1.5 + 2)
+
+    def test_each_package_gets_its_own_label_and_all_numbers_are_given(self):
+        picking = self.import_deliveries(quantity_to_ship=3)
+        packages = self.pack(picking, 1, 2)
+        self.validate(picking)
+        self.assertEqual(picking.state, "done")
+        self.assert_bought_once(picking.parcel_ids)
+        self.assertEqual(picking.parcel_ids.package_id, packages)
+        numbers = picking.parcel_ids.sorted("id").mapped("tracking_number")
+        self.assertEqual(picking.carrier_tracking_ref, ",".join(numbers))
+        self.assertEqual(picking.carrier_price, 2 * 6.75)
+        links = dict(picking.get_multiple_carrier_tracking())
+        self.assertEqual(set(links), set(numbers))
+
+    def test_only_the_package_without_a_label_is_labelled(self):
+        picking = self.import_deliveries(quantity_to_ship=2)
+        packages = self.pack(picking, 1, 1)
+        run = self.create_run(picking)
+        run.parcel_ids.filtered(lambda p: p.package_id == packages[1]).unlink()
+        self.start(run)
+        self.assertEqual(run.parcel_ids.package_id, packages[0])
+        self.validate(picking)
+        self.assertEqual(picking.state, "done")
+        self.assertEqual(picking.parcel_ids.package_id, packages)
+        self.assert_bought_once(picking.parcel_ids)
+        self.assertEqual(len(picking.carrier_tracking_ref.split(",")), 2)
+
+    # === NO LABEL, NO VALIDATION === #
+
+    def test_a_refusal_leaves_the_delivery_unvalidated_and_the_stock_untouched(self):
+        picking = self.import_deliveries()
+        self.spoil(picking)
+        self.assert_refused("Postal code", picking)
+        self.assertNotEqual(picking.state, "done")
+        self.assertEqual(self.mug.qty_available, 100)
+        self.assertFalse(picking.carrier_tracking_ref)
+        self.assertEqual(self.get_bought(), {})
+
+    def test_the_refusal_names_the_delivery(self):
+        picking = self.import_deliveries()
+        self.spoil(picking)
+        self.assert_refused(f"{picking.name} has no label", picking)
+
+    def test_an_incomplete_address_is_refused_without_asking_the_carrier(self):
+        picking = self.import_deliveries()
+        picking.partner_id.city = False
+        self.assert_refused("City is missing", picking)
+        self.assertEqual(self.myparcel.calls, [])
+        self.assertFalse(picking.parcel_ids)
+
+    def test_an_order_whose_buyer_cancels_is_not_shipped(self):
+        picking = self.import_deliveries()
+        picking.amazon_order_ids.cancel_requested = True
+        self.assert_refused("asked to cancel", picking)
+        self.assertNotEqual(picking.state, "done")
+
+    def test_one_refusal_among_several_validates_none_and_keeps_the_others_labels(self):
+        pickings = self.import_deliveries(3)
+        self.spoil(pickings[1])
+        self.assert_refused("Postal code", pickings)
+        self.assertNotIn("done", pickings.mapped("state"))
+        self.assertEqual(self.mug.qty_available, 100)
+        good = pickings[0] | pickings[2]
+        self.validate(good)
+        self.assertEqual(set(good.mapped("state")), {"done"})
+        self.assert_bought_once(good.parcel_ids)
+
+    def test_a_silent_carrier_leaves_it_unvalidated_and_the_next_time_works(self):
+        picking = self.import_deliveries()
+        self.myparcel.stop()
+        try:
+            self.assert_refused("cannot be reached", picking)
+        finally:
+            self.myparcel.start()
+        self.assertNotEqual(picking.state, "done")
+        self.validate(picking)
+        self.assertEqual(picking.state, "done")
+        self.assert_bought_once(picking.parcel_ids.filtered("tracking_number"))
+
+    def test_repeated_failures_leave_one_draft_and_not_a_heap(self):
+        picking = self.import_deliveries()
+        self.myparcel.faults.add(CREATE, "throttled", times=3)
+        for __ in range(3):
+            self.assert_refused("too much at once", picking)
+        self.validate(picking)
+        self.assertEqual(len(picking.parcel_ids), 1)
+        self.assert_bought_once(picking.parcel_ids)
+
+    def test_an_unclear_answer_is_settled_at_the_next_validation(self):
+        for operation in (CREATE, FETCH):
+            with self.subTest(operation):
+                self.standins.reset()
+                first = 10 if operation == CREATE else 20
+                picking = self.import_deliveries(first=first)
+                self.myparcel.faults.add(operation, "cut", moment="after")
+                self.assert_refused("did not answer clearly", picking)
+                self.assertNotEqual(picking.state, "done")
+                self.validate(picking)
+                self.assertEqual(picking.state, "done")
+                self.assert_bought_once(picking.parcel_ids)
+                self.assertEqual(len(self.myparcel.shipments), 1)
+
+    def test_a_label_that_somebody_else_is_asking_for_is_awaited(self):
+        picking = self.import_deliveries()
+        run = self.create_run(picking)
+        with self.committing() as env:
+            run.parcel_ids.with_env(env)._claim()
+        nothing = self.env["delivery.parcel"]
+        with patch.object(
+            self.registry["delivery.parcel"],
+            "try_lock_for_update",
+            lambda self, **kwargs: nothing.with_env(self.env),
+        ):
+            self.assert_refused("being made", picking)
+        self.assertEqual(self.myparcel.calls, [])
+
+    # === THE LABEL OUTLIVES THE VALIDATION === #
+
+    def test_a_label_survives_the_rollback_of_its_validation_and_is_used_again(self):
+        picking = self.import_deliveries()
+
+        def fail(self):
+            raise UserError("the scanner fell into the water")
+
+        with patch.object(self.registry["stock.picking"], "_action_done", fail):
+            self.assert_refused("scanner", picking)
+        parcel = picking.parcel_ids
+        self.assert_bought_once(parcel)
+        self.assertNotEqual(picking.state, "done")
+        self.assertFalse(picking.carrier_tracking_ref)
+        asked = self.myparcel.counts()
+        self.validate(picking)
+        self.assertEqual(picking.state, "done")
+        self.assertEqual(picking.carrier_tracking_ref, parcel.tracking_number)
+        self.assertEqual(self.myparcel.counts(), asked)
+        self.assert_bought_once(picking.parcel_ids)
+
+    def test_a_delivery_that_is_not_saved_yet_is_not_labelled(self):
+        picking = self.import_deliveries()
+        picking.action_confirm()
+        picking.action_assign()
+        # Outside the test mode the label's cursor is a connection of its own, which
+        # cannot see what this transaction has not committed.
+        with self.assertRaisesRegex(UserError, "Save the new delivery"):
+            picking._get_shipping_results()
+        self.assertEqual(self.myparcel.calls, [])
+
+    # === MORE THAN A FEW === #
+
+    def test_five_are_labelled_at_once(self):
+        pickings = self.import_deliveries(5)
+        self.assertIs(self.validate(pickings), True)
+        self.assertEqual(set(pickings.mapped("state")), {"done"})
+        self.assert_bought_once(pickings.parcel_ids)
+
+    def test_more_become_a_run_that_validates_afterwards(self):
+        self.shop.validate_after = False
+        pickings = self.import_deliveries(6)
+        action = self.validate(pickings)
+        run = self.env["delivery.label.run"].browse(action["res_id"])
+        self.assertEqual(action["res_model"], "delivery.label.run")
+        self.assertEqual(run.picking_ids, pickings)
+        self.assertNotIn("done", pickings.mapped("state"))
+        self.assertEqual(self.myparcel.calls, [])
+        self.start(run)
+        self.assertEqual(set(pickings.mapped("state")), {"done"})
+        self.assert_bought_once(run.parcel_ids)
+
+    def test_those_that_have_a_label_do_not_count(self):
+        pickings = self.import_deliveries(6)
+        self.label(pickings[:1])
+        self.assertIs(self.validate(pickings), True)
+        self.assertEqual(set(pickings.mapped("state")), {"done"})
+
+    # === WHO NEEDS NO LABEL FROM US === #
+
+    def assert_validated_without_asking(self, picking):
+        self.validate(picking)
+        self.assertEqual(picking.state, "done")
+        self.assertEqual(self.myparcel.calls, [])
+
+    def test_a_typed_number_is_kept_and_no_label_is_bought(self):
+        picking = self.import_deliveries()
+        picking.carrier_tracking_ref = "TYPED-1"
+        self.assert_validated_without_asking(picking)
+        self.assertEqual(picking.carrier_tracking_ref, "TYPED-1")
+
+    def test_a_method_of_another_kind_is_left_to_core(self):
+        picking = self.import_deliveries()
+        picking.carrier_id = self.create_carrier()
+        self.assert_validated_without_asking(picking)
+
+    def test_a_method_that_only_rates_buys_no_label(self):
+        self.carrier.integration_level = "rate"
+        self.assert_validated_without_asking(self.import_deliveries())
+
+    def test_a_pick_before_the_delivery_buys_no_label(self):
+        self.warehouse.delivery_steps = "pick_ship"
+        self.assert_validated_without_asking(self.import_deliveries())
+
+    # === BACKORDERS === #
+
+    def answer_backorder(self, action):
+        with self.committing(self.amazon_user) as env:
+            wizard = Form.from_action(env, action).save()
+            wizard.process()
+
+    def test_nothing_is_bought_before_the_question_of_the_backorder(self):
+        picking = self.import_deliveries(quantity_to_ship=3)
+        picking.action_confirm()
+        picking.move_ids.quantity = 2
+        action = self.validate(picking)
+        self.assertEqual(action["res_model"], "stock.backorder.confirmation")
+        self.assertEqual(self.myparcel.calls, [])
+        self.assertEqual(picking.state, "assigned")
+        self.answer_backorder(action)
+        self.assertEqual(picking.state, "done")
+        self.assert_bought_once(picking.parcel_ids)
+
+    def test_a_backorder_gets_a_label_of_its_own(self):
+        picking = self.import_deliveries(quantity_to_ship=3)
+        picking.action_confirm()
+        picking.move_ids.quantity = 2
+        self.answer_backorder(self.validate(picking))
+        backorder = picking.backorder_ids
+        self.assertFalse(backorder.carrier_tracking_ref)
+        self.validate(backorder)
+        self.assertEqual(backorder.state, "done")
+        both = picking | backorder
+        self.assert_bought_once(both.parcel_ids)
+        self.assertEqual(len(set(both.mapped("carrier_tracking_ref"))), 2)
+
+    # === CORE'S OTHER DOORS === #
+
+    def test_code_that_skips_the_button_still_gets_a_label(self):
+        picking = self.import_deliveries()
+        with self.committing() as env:
+            own = picking.with_env(env)
+            own.action_confirm()
+            own.move_ids.picked = True
+            own._action_done()
+        self.assertEqual(picking.state, "done")
+        self.assert_bought_once(picking.parcel_ids)
+        self.assertEqual(
+            picking.carrier_tracking_ref, picking.parcel_ids.tracking_number
+        )
+        self.assertEqual(picking.carrier_price, 6.75)
+
+    def test_code_that_skips_the_button_fails_when_the_carrier_refuses(self):
+        picking = self.import_deliveries()
+        self.spoil(picking)
+        with (
+            self.assertRaisesRegex(UserError, "Postal code"),
+            self.committing() as env,
+        ):
+            own = picking.with_env(env)
+            own.action_confirm()
+            own.move_ids.picked = True
+            own._action_done()
+        self.assertNotEqual(picking.state, "done")
+        self.assertEqual(self.mug.qty_available, 100)
+
+    def test_a_cancelled_shipment_is_labelled_again_from_the_delivery(self):
+        picking = self.import_deliveries()
+        self.validate(picking)
+        old = picking.parcel_ids
+        with self.committing(self.amazon_user) as env:
+            picking.with_env(env).cancel_shipment()
+        self.assertEqual(old.state, "cancelled")
+        self.assertFalse(picking.carrier_tracking_ref)
+        with self.committing(self.amazon_user) as env:
+            picking.with_env(env).send_to_shipper()
+        new = picking.parcel_ids - old
+        self.assertEqual(new.state, "labelled")
+        self.assertEqual(picking.carrier_tracking_ref, new.tracking_number)
+        self.assertEqual(len(self.get_bought()), 2)
+
+    def test_a_cancelled_shipment_is_labelled_again_by_a_run(self):
+        picking = self.import_deliveries()
+        self.validate(picking)
+        old = picking.parcel_ids
+        picking.cancel_shipment()
+        new = self.label(picking).parcel_ids
+        self.assertEqual((old.state, new.state), ("cancelled", "labelled"))
+        self.assertEqual(picking.carrier_tracking_ref, new.tracking_number)
+
+    def test_cancelling_several_shipments_cancels_each_label_once(self):
+        pickings = self.import_deliveries(2)
+        self.validate(pickings)
+        pickings.cancel_shipment()
+        self.assertEqual(set(pickings.parcel_ids.mapped("state")), {"cancelled"})
+        self.assertFalse(any(pickings.mapped("carrier_tracking_ref")))
+
+    def test_plain_warehouse_staff_validate_and_get_their_label(self):
+        picking = self.import_deliveries()
+        self.validate(picking, user=self.stock_user)
+        self.assertEqual(picking.state, "done")
+        self.assert_bought_once(picking.parcel_ids)
