@@ -10,6 +10,7 @@
     "application": True,
     "depends": ["stock_delivery", "base_automation"],
     "external_dependencies": {"python": ["requests", "python-amazon-sp-api"]},
+    "uninstall_hook": "uninstall_hook",
     "data": [
         "security/amazon_carrier_connector_groups.xml",
         "security/ir.model.access.csv",

@@ -45,9 +45,11 @@ def run(environment, *, keep, port):
             ],
             cwd=ROOT,
         )
-        if code:
+        complaints = odoo.complaints()
+        if code or complaints:
+            steps.say("\n".join(complaints))
             steps.say(f"What Odoo said is in {odoo.log_path}.")
-            return code
+            return code or 1
         if keep:
             _note(odoo, standins)
             stack.pop_all()

@@ -7,7 +7,6 @@ nothing but method, path, status and request id.
 
 import logging
 import ssl
-import time
 from collections.abc import Iterator
 from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
@@ -56,9 +55,8 @@ logging.getLogger("urllib3.connectionpool").addFilter(_hide_query)
 class StrictTransport:
     """Sends requests over kept connections, for one thread.
 
-    ``timeout`` is (connect, read) in seconds; a body that takes longer than
-    ``read`` in all is given up as well. ``operation`` says what the answer to the
-    next ``request`` has to be.
+    ``timeout`` is (connect, read) in seconds. ``operation`` says what the answer to
+    the next ``request`` has to be.
     """
 
     def __init__(self, timeout: tuple[float, float]):
@@ -106,7 +104,7 @@ class StrictTransport:
             _logger.info("%s %s: %r", method, path, failure)
             # The cause holds the request, and with it the access token.
             raise failure from None
-        answer = _read(response, time.monotonic() + self._timeout[1])
+        answer = _read(response)
         _logger.info(
             "%s %s: %s %s",
             method,
@@ -140,13 +138,13 @@ def _new_session(*, use_proxies: bool) -> requests.Session:
     return session
 
 
-def _read(response: requests.Response, deadline: float) -> Answer:
+def _read(response: requests.Response) -> Answer:
     parts, size, whole = [], 0, True
     try:
         for part in response.iter_content(64 * 1024):
             parts.append(part)
             size += len(part)
-            if size > MAX_ANSWER_BYTES or time.monotonic() > deadline:
+            if size > MAX_ANSWER_BYTES:
                 whole = False
                 break
     except _FAILURES:

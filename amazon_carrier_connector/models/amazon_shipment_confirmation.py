@@ -34,6 +34,10 @@ MOST_DOUBLINGS = 9
 PATIENCE = 6
 # Amazon shows a confirmed parcel some minutes later.
 READ_BACK_DELAY = timedelta(minutes=5)
+# After so long a parcel that Amazon accepted and does not show needs a person.
+READ_BACK_PATIENCE = timedelta(days=1)
+# How far back forgotten parcels are looked for.
+MEMORY = timedelta(days=7)
 
 
 class AmazonShipmentConfirmation(models.Model):
@@ -100,7 +104,14 @@ class AmazonShipmentConfirmation(models.Model):
     def action_retry(self):
         """Send what failed again, now that a person has mended it."""
         failed = self.filtered(lambda item: item.state in ("failed", "to_push"))
-        failed.write({"state": "to_push", "next_attempt_at": False, "error": False})
+        failed.write(
+            {
+                "state": "to_push",
+                "attempt_count": 0,
+                "next_attempt_at": False,
+                "error": False,
+            }
+        )
         self._trigger_push()
 
     def action_read_back(self):
@@ -116,7 +127,7 @@ class AmazonShipmentConfirmation(models.Model):
     @api.model
     def _create_for_parcels(self, parcels):
         """Write what Amazon must be told about parcels that have their label."""
-        values = [
+        return self._put(
             {
                 "order_id": order.id,
                 "picking_id": parcel.picking_id.id,
@@ -128,56 +139,111 @@ class AmazonShipmentConfirmation(models.Model):
             for parcel in parcels
             if parcel.state == "labelled"
             for order in parcel.picking_id.amazon_order_ids
-        ]
-        return self._create_missing(values, ("order_id", "parcel_id"))
+        )
 
     @api.model
     def _create_for_pickings(self, pickings):
-        """The same for whole deliveries: our labels, else the numbers people typed."""
-        created = self._create_for_parcels(pickings.parcel_ids)
-        values = [
+        """The same for whole deliveries: our labels, else the number people typed.
+
+        Of several typed numbers the first is sent: which items travel under which of
+        them is not known.
+        """
+        return self._create_for_parcels(pickings.parcel_ids) | self._put(
             {
                 "order_id": order.id,
                 "picking_id": picking.id,
+                "parcel_id": False,
                 "carrier_id": picking.carrier_id.id,
-                "tracking_number": number.strip(),
+                "tracking_number": picking.carrier_tracking_ref.split(",")[0].strip(),
                 # The rule runs while core is setting the delivery to done.
                 "ship_date": picking.date_done or fields.Datetime.now(),
             }
             for picking in pickings
             if picking.state == "done"
             and picking.picking_type_id.code == "outgoing"
-            and picking.carrier_tracking_ref
+            and (picking.carrier_tracking_ref or "").split(",")[0].strip()
             and not picking._has_own_label()
             for order in picking.amazon_order_ids
-            for number in picking.carrier_tracking_ref.split(",")
-            if number.strip()
-        ]
-        return created | self._create_missing(
-            values, ("order_id", "picking_id", "tracking_number")
         )
 
     @api.model
-    def _create_missing(self, values, key):
+    def _put(self, values):
+        """Write what is new; what replaces something becomes an edit of it.
+
+        A delivery, or a package of it, is one package at Amazon, whatever becomes of
+        its number or its label.
+
+        :param values: values of confirmations, one per order and physical parcel
+        :return: the confirmations that must be pushed because of it
+        """
+        values = list(values)
         orders = self.env["amazon.order"].browse(vals["order_id"] for vals in values)
-        pushing = {order.id for order in orders if order.shop_id.push_tracking}
-        wanted = {
-            tuple(vals[name] for name in key): vals
-            for vals in values
-            if vals["order_id"] in pushing
+        orders = orders.filtered("shop_id.push_tracking")
+        known = {
+            (item.order_id.id, item.picking_id.id, item.parcel_id.package_id.id): item
+            for item in self.search([("order_id", "in", orders.ids)])
         }
-        known = self.search([("order_id", "in", list(pushing))]) if wanted else self
-        for row in known.read(key, load=None):
-            wanted.pop(tuple(row[name] for name in key), None)
-        created = self.create(list(wanted.values()))
-        if created:
-            created._trigger_push()
-        return created
+        parcels = self.env["delivery.parcel"]
+        changed, new = self.browse(), []
+        for vals in values:
+            package = parcels.browse(vals["parcel_id"]).package_id
+            place = (vals["order_id"], vals["picking_id"], package.id)
+            if vals["order_id"] not in orders.ids:
+                continue
+            if place not in known:
+                new.append(vals)
+            elif known[place]._replace(vals):
+                changed |= known[place]
+        changed |= self.create(new)
+        if changed:
+            changed._trigger_push()
+        return changed
+
+    def _replace(self, vals):
+        """Take over another label or number of the same parcel.
+
+        :return: whether there was anything to take over
+        """
+        self.ensure_one()
+        if (self.parcel_id.id, self.tracking_number) == (
+            vals["parcel_id"],
+            vals["tracking_number"],
+        ):
+            return False
+        self.write(
+            {
+                **vals,
+                "state": "to_push",
+                "attempt_count": 0,
+                "next_attempt_at": False,
+                "error": False,
+            }
+        )
+        return True
+
+    @api.model
+    def _create_forgotten(self):
+        """Fill in what an error kept the automation rule from writing."""
+        rule = self.env.ref(
+            "amazon_carrier_connector.automation_parcel_labelled", False
+        )
+        if rule and rule.active:
+            self._create_for_parcels(
+                self.env["delivery.parcel"].search(
+                    [
+                        ("state", "=", "labelled"),
+                        ("labelled_at", ">=", fields.Datetime.now() - MEMORY),
+                        ("confirmation_ids", "=", False),
+                        ("picking_id.move_ids.amazon_item_id", "!=", False),
+                    ]
+                )
+            )
 
     @api.model
     def _push_safely(self, records):
         """What the automation rules call: whatever goes wrong here is logged, for no
-        delivery may fail to be validated because of Amazon."""
+        delivery may fail to be validated, and no label be forgotten, because of
+        Amazon. The scheduled action fills in what is missing."""
         create = {
             "delivery.parcel": self._create_for_parcels,
             "stock.picking": self._create_for_pickings,
@@ -188,8 +254,11 @@ class AmazonShipmentConfirmation(models.Model):
             with self.env.cr.savepoint():
                 create(records)
         except OperationalError:
-            # Somebody else was faster: Odoo repeats the whole transaction.
-            raise
+            # Odoo repeats a validation that met somebody else's; a label that was
+            # paid for must be stored now.
+            if records._name == "stock.picking":
+                raise
+            _logger.info("Amazon's outbox is filled later for %s", records)
         except Exception:
             _logger.exception("Amazon's outbox was not filled for %s", records)
 
@@ -201,9 +270,10 @@ class AmazonShipmentConfirmation(models.Model):
     @api.model
     def _cron_push(self):
         """Scheduled action: push what is due, nearest ship-by first, shop by shop."""
+        self._create_forgotten()
         for shop in self.env["amazon.shop"].search([("push_tracking", "=", True)]):
             due = self.search(self._get_due_domain(shop), order="ship_by, id")
-            if due and not due._push(shop):
+            if due and not due._push_isolated(shop):
                 break
         self.env["ir.cron"]._commit_progress(
             remaining=self.search_count(self._get_due_domain())
@@ -221,10 +291,29 @@ class AmazonShipmentConfirmation(models.Model):
                 Domain("shop_id.push_moment", "=", "label")
                 | Domain("picking_id.state", "=", "done")
             )
+            # A label that was given up is on no parcel.
+            & (
+                Domain("parcel_id", "=", False)
+                | Domain("parcel_id.state", "=", "labelled")
+            )
             & Domain("shop_id.push_tracking", "=", True)
             & Domain("shop_id.active", "=", True)
         )
         return domain & Domain("shop_id", "=", shop.id) if shop else domain
+
+    def _push_isolated(self, shop):
+        """One shop never stops the others."""
+        try:
+            return self._push(shop)
+        except Exception as error:
+            self.env.cr.rollback()
+            _logger.exception("Push of shop %s failed", shop.id)
+            unsent = self.filtered(lambda item: item.state == "to_push")
+            unsent._postpone(
+                self.env._("An unexpected error: %s.", type(error).__name__)
+            )
+            unsent._tell_person(shop)
+            return bool(self.env["ir.cron"]._commit_progress(1))
 
     def _push(self, shop):
         """Push confirmations of one shop, each committed.
@@ -236,8 +325,9 @@ class AmazonShipmentConfirmation(models.Model):
                 return self._push_through(gateway)
         except (UserError, AmazonError) as error:
             # The account cannot be used at all: that needs a person at once.
-            self._postpone(describe_amazon_error(self.env, error))
-            self._tell_person(shop)
+            unsent = self.filtered(lambda item: item.state == "to_push")
+            unsent._postpone(describe_amazon_error(self.env, error))
+            unsent._tell_person(shop)
             return bool(self.env["ir.cron"]._commit_progress(len(self)))
 
     def _push_through(self, gateway):
@@ -373,7 +463,7 @@ class AmazonShipmentConfirmation(models.Model):
                 quantities[move.amazon_item_id] += sum(lines.mapped("quantity"))
             else:
                 quantities[move.amazon_item_id] += move._get_leaving_quantity()
-        return {item: int(q) for item, q in quantities.items() if int(q) > 0}
+        return {item: round(q) for item, q in quantities.items() if round(q) > 0}
 
     def _prepare_confirmation(self, mapping):
         return ShipmentConfirmation(
@@ -392,13 +482,14 @@ class AmazonShipmentConfirmation(models.Model):
         )
 
     def _fail(self, reason):
-        self.write(
-            {
-                "state": "failed",
-                "error": reason,
-                "attempt_count": self.attempt_count + 1,
-            }
-        )
+        for confirmation in self:
+            confirmation.write(
+                {
+                    "state": "failed",
+                    "error": reason,
+                    "attempt_count": confirmation.attempt_count + 1,
+                }
+            )
 
     def _postpone(self, reason):
         """Try again later, each time twice as long."""
@@ -437,7 +528,7 @@ class AmazonShipmentConfirmation(models.Model):
     def _tell_person(self, shop):
         """One activity per shop until a person has done it, never one per order."""
         warning = "mail.mail_activity_data_warning"
-        if shop.activity_search([warning]):
+        if not self or shop.activity_search([warning]):
             return
         shop.activity_schedule(
             warning,
@@ -450,7 +541,7 @@ class AmazonShipmentConfirmation(models.Model):
                     reason=self[:1].error,
                 )
             ),
-            user_id=shop.create_uid.id,
+            user_id=shop._get_responsible().id,
         )
 
     # === READING BACK === #
@@ -469,6 +560,7 @@ class AmazonShipmentConfirmation(models.Model):
                 confirmations._read_back(shop)
             except (UserError, AmazonError) as error:
                 _logger.info("Shop %s could not be read back: %s", shop.id, error)
+                confirmations._read_back_later()
             self.env["ir.cron"]._commit_progress()
 
     def _read_back(self, shop):
@@ -491,6 +583,20 @@ class AmazonShipmentConfirmation(models.Model):
             in shown
         )
         confirmed.write({"state": "confirmed", "next_attempt_at": False})
-        (pushed - confirmed).next_attempt_at = (
-            fields.Datetime.now() + 3 * READ_BACK_DELAY
+        (pushed - confirmed)._read_back_later()
+
+    def _read_back_later(self):
+        """Ask again after a while, but not for ever: each time reads all since then."""
+        now = fields.Datetime.now()
+        missing = self.filtered(
+            lambda item: item.pushed_at and item.pushed_at < now - READ_BACK_PATIENCE
         )
+        for shop, confirmations in missing.grouped("shop_id").items():
+            confirmations._fail(
+                self.env._(
+                    "Amazon accepted it and does not show it. Look the order up in"
+                    " Seller Central, then retry."
+                )
+            )
+            confirmations._tell_person(shop)
+        (self - missing).next_attempt_at = now + 3 * READ_BACK_DELAY

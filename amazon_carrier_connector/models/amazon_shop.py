@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.orm.models import NO_ACCESS
@@ -358,6 +358,17 @@ class AmazonShop(models.Model):
             .sudo(False)
         )
         return dict(zip(titles_by_sku, products, strict=True))
+
+    def _get_responsible(self):
+        """Who is told of what a person must mend: never a robot or an archived user."""
+        self.ensure_one()
+        managers = self.env.ref(
+            "amazon_carrier_connector.group_amazon_manager"
+        ).all_user_ids.filtered(lambda user: self.company_id in user.company_ids)
+        creator = self.create_uid
+        if creator in managers and creator.id != SUPERUSER_ID:
+            return creator
+        return managers.filtered(lambda user: user.id != SUPERUSER_ID)[:1] or creator
 
     def _get_first_picking_type(self):
         """The operation type a delivery of this shop starts with."""

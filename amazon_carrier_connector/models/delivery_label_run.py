@@ -264,6 +264,9 @@ class DeliveryLabelRun(models.Model):
         return True
 
     def _label_chunk(self, parcels):
+        # A buyer may have asked to cancel since the run was checked.
+        parcels._check()
+        parcels = parcels.filtered(lambda parcel: not parcel.error)
         pickings = parcels.picking_id
         problems = self._do_each(pickings, lambda group: group._reserve_for_label())
         for parcel in parcels:
@@ -335,8 +338,11 @@ class DeliveryLabelRun(models.Model):
 
     def _merge_labels(self):
         """Store one PDF of all labels in the order of the list."""
+        # The merge reads as root what users may write: labels only.
         parcels = self.parcel_ids.filtered(
             lambda parcel: parcel.state == "labelled"
+            and parcel.label_attachment_id.sudo().res_model == parcel._name
+            and parcel.label_attachment_id.sudo().res_id == parcel.id
         ).sorted(lambda parcel: (parcel.position, parcel.id))
         if not parcels:
             return

@@ -88,6 +88,7 @@ class DeliveryParcel(models.Model):
     label_attachment_id = fields.Many2one(
         "ir.attachment", string="Label", copy=False, ondelete="restrict"
     )
+    confirmation_ids = fields.One2many("amazon.shipment.confirmation", "parcel_id")
     labelled_at = fields.Datetime(copy=False)
     error = fields.Text(copy=False)
 
@@ -221,6 +222,13 @@ class DeliveryParcel(models.Model):
                 self.env._(
                     "The buyer asked to cancel. Cancel the delivery, or release the"
                     " order to ship it."
+                )
+            ]
+        if self.package_id and picking._has_loose_products():
+            return [
+                self.env._(
+                    "Some products are in no package: pack them too, or unpack the"
+                    " delivery."
                 )
             ]
         if self._find_living_twins():
@@ -420,9 +428,4 @@ class DeliveryParcel(models.Model):
             reference = picking._get_tracking_reference()
             if reference and picking.carrier_tracking_ref != reference:
                 living = picking.parcel_ids.filtered(lambda p: p.state == "labelled")
-                picking.write(
-                    {
-                        "carrier_tracking_ref": reference,
-                        "carrier_price": sum(living.mapped("price")),
-                    }
-                )
+                picking._take_shipment(reference, sum(living.mapped("price")))

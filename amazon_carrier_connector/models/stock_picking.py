@@ -1,3 +1,5 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -194,8 +196,21 @@ class StockPicking(models.Model):
         }
 
     def action_push_tracking(self):
-        """Put what Amazon must be told into the outbox."""
-        self.env["amazon.shipment.confirmation"]._create_for_pickings(self)
+        """Put what Amazon must be told into the outbox, and say how much that is."""
+        written = self.env["amazon.shipment.confirmation"]._create_for_pickings(self)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if written else "info",
+                "message": self.env._("%s parcels go to Amazon.", len(written))
+                if written
+                else self.env._(
+                    "There is nothing new for Amazon: a delivery needs a label, or"
+                    " must be done and have a tracking reference."
+                ),
+            },
+        }
 
     # === LABELS === #
 
@@ -241,6 +256,14 @@ class StockPicking(models.Model):
             }
             for package in packages or [packages]
         ]
+
+    def _has_loose_products(self):
+        """Whether part of a packed delivery stands beside its packages."""
+        self.ensure_one()
+        lines = self.move_line_ids
+        return bool(lines.result_package_id) and any(
+            line.quantity and not line.result_package_id for line in lines
+        )
 
     def _get_parcel_weight(self, package):
         """Weight in kg: of the package, else of the products, else the shop's default.
@@ -351,9 +374,23 @@ class StockPicking(models.Model):
         for picking, result in zip(
             unlabelled, unlabelled._get_shipping_results(), strict=True
         ):
-            picking.carrier_tracking_ref = result["tracking_number"]
-            picking.carrier_price = result["exact_price"]
+            picking._take_shipment(result["tracking_number"], result["exact_price"])
         return res
+
+    def _take_shipment(self, tracking_number, price):
+        """Do with a carrier's answer what core does when it asks the carrier itself."""
+        self.ensure_one()
+        # As in core: a sale is none of the warehouse's business.
+        picking = self.sudo()
+        picking.write(
+            {
+                "carrier_tracking_ref": tracking_number,
+                "carrier_price": picking.carrier_id._apply_margins(
+                    price, picking.sale_id
+                ),
+            }
+        )
+        picking._add_delivery_cost_to_so()
 
     def _get_shipping_results(self):
         """What core's ``send_shipping`` returns, from the labels of the engine.
@@ -402,25 +439,45 @@ class StockPicking(models.Model):
         parcels = self.parcel_ids.filtered(lambda p: p.state in LIVING_STATES)
         parcels._settle()
         if not parcels or self._get_uncovered_packages(parcels):
-            new = self._create_parcels(self.env["delivery.label.run"])
-            new = new.filtered(lambda parcel: not parcel._find_living_twins())
-            new._check()
-            ready = new.filtered(lambda parcel: not parcel.error)
-            for group in ready._claim()._grouped_by_account():
-                group._ask()
-            parcels |= new
+            drafts = self._prepare_drafts(parcels)
+            drafts._check()
+            # One that cannot be labelled keeps the delivery here: buy none of them.
+            if not any(drafts.mapped("error")):
+                for group in drafts._claim()._grouped_by_account():
+                    group._ask()
+            parcels |= drafts
         if unlabelled := parcels.filtered(lambda p: p.state != "labelled"):
-            raise UserError(
+            error = UserError(
                 self.env._(
                     "%(delivery)s has no label, so it was not validated: %(reason)s",
                     delivery=self.name,
-                    reason=unlabelled[0].error or "",
+                    reason=unlabelled.filtered("error")[:1].error
+                    or self.env._("it is being made just now. Try again in a moment."),
                 )
             )
+            # A carrier quotes what it refuses, and Odoo logs what users are told.
+            error.loglevel = logging.DEBUG
+            raise error
         return {
             "exact_price": sum(parcels.mapped("price")),
             "tracking_number": self._get_tracking_reference(),
         }
+
+    def _prepare_drafts(self, living):
+        """Drafts of what no living parcel is: those of earlier attempts, else new."""
+        attempts = {
+            parcel.package_id.id: parcel
+            for parcel in self.parcel_ids
+            if parcel.state == "draft" and not parcel.run_id
+        }
+        drafts = self.env["delivery.parcel"]
+        for vals in self._prepare_parcel_values():
+            if vals["package_id"] in attempts:
+                attempts[vals["package_id"]].write(vals)
+                drafts |= attempts[vals["package_id"]]
+            elif vals["package_id"] not in living.package_id.ids:
+                drafts |= drafts.create(vals)
+        return drafts
 
     def _has_own_label(self):
         """Whether the engine made the number of this delivery.

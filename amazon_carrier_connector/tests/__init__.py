@@ -9,6 +9,7 @@ from . import test_log_filter
 from . import test_neutralize
 from . import test_order_import
 from . import test_products
+from . import test_push
 from . import test_security
 from . import test_shipping_rule
 from . import test_stock_move

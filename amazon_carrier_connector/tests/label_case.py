@@ -11,7 +11,7 @@ from odoo import Command
 
 from ..amazon.unshipped_report import read_unshipped_report
 from ..carriers.myparcel import MyParcel
-from ..models import delivery_carrier_myparcel
+from ..models import amazon_shipment_confirmation, delivery_carrier_myparcel
 from .common import AmazonStandinsCommon, make_report, report_row
 
 CREATE, FETCH = "POST /shipments", "GET /shipment_labels"
@@ -29,6 +29,8 @@ class LabelCase(AmazonStandinsCommon):
         super().setUp()
         self.myparcel = self.standins.myparcel
         self.amazon = self.standins.amazon
+        # The pace itself is tested on its own.
+        self.patch(amazon_shipment_confirmation, "CONFIRM_RATE", 1000.0)
         self.addCleanup(lambda: self.assertEqual(self.standins.violations, []))
 
     # === DELIVERIES === #

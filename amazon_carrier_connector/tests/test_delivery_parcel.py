@@ -6,7 +6,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import report_row
-from .label_case import CREATE, FETCH, LabelCase
+from .label_case import CONFIRM, CREATE, FETCH, LabelCase
 
 
 @tagged("post_install", "-at_install")
@@ -239,6 +239,18 @@ class TestDeliveryParcel(LabelCase):
         self.assertEqual(new.state, "labelled")
         self.assertNotEqual(new.tracking_number, old.tracking_number)
         self.assertEqual(self.picking.carrier_tracking_ref, new.tracking_number)
+
+    def test_amazon_is_not_told_of_a_label_that_was_given_up(self):
+        self.load_orders(self.picking)
+        self.label(self.picking).parcel_ids.action_cancel()
+        self.push()
+        self.assertEqual(self.amazon.count(CONFIRM), 0)
+        new = self.label(self.picking).parcel_ids
+        self.push()
+        pushed = self.find_confirmations(self.picking).filtered(
+            lambda item: item.state == "pushed"
+        )
+        self.assertEqual(pushed.parcel_id, new)
 
     def test_what_may_be_bought_is_not_cancelled(self):
         for state in ("requested", "unclear"):

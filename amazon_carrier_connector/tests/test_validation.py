@@ -1,5 +1,6 @@
 from unittest.mock import patch
 
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
@@ -212,16 +213,6 @@ class TestValidation(LabelCase):
         self.assertEqual(self.myparcel.counts(), asked)
         self.assert_bought_once(picking.parcel_ids)
 
-    def test_a_delivery_that_is_not_saved_yet_is_not_labelled(self):
-        picking = self.import_deliveries()
-        picking.action_confirm()
-        picking.action_assign()
-        # Outside the test mode the label's cursor is a connection of its own, which
-        # cannot see what this transaction has not committed.
-        with self.assertRaisesRegex(UserError, "Save the new delivery"):
-            picking._get_shipping_results()
-        self.assertEqual(self.myparcel.calls, [])
-
     # === MORE THAN A FEW === #
 
     def test_five_are_labelled_at_once(self):
@@ -309,34 +300,6 @@ class TestValidation(LabelCase):
 
     # === CORE'S OTHER DOORS === #
 
-    def test_code_that_skips_the_button_still_gets_a_label(self):
-        picking = self.import_deliveries()
-        with self.committing() as env:
-            own = picking.with_env(env)
-            own.action_confirm()
-            own.move_ids.picked = True
-            own._action_done()
-        self.assertEqual(picking.state, "done")
-        self.assert_bought_once(picking.parcel_ids)
-        self.assertEqual(
-            picking.carrier_tracking_ref, picking.parcel_ids.tracking_number
-        )
-        self.assertEqual(picking.carrier_price, 6.75)
-
-    def test_code_that_skips_the_button_fails_when_the_carrier_refuses(self):
-        picking = self.import_deliveries()
-        self.spoil(picking)
-        with (
-            self.assertRaisesRegex(UserError, "Postal code"),
-            self.committing() as env,
-        ):
-            own = picking.with_env(env)
-            own.action_confirm()
-            own.move_ids.picked = True
-            own._action_done()
-        self.assertNotEqual(picking.state, "done")
-        self.assertEqual(self.mug.qty_available, 100)
-
     def test_a_cancelled_shipment_is_labelled_again_from_the_delivery(self):
         picking = self.import_deliveries()
         self.validate(picking)
@@ -373,3 +336,72 @@ class TestValidation(LabelCase):
         self.validate(picking, user=self.stock_user)
         self.assertEqual(picking.state, "done")
         self.assert_bought_once(picking.parcel_ids)
+
+
+@tagged("post_install", "-at_install")
+class TestCoresWay(LabelCase):
+    """Code that calls what the button calls, in a transaction of its own."""
+
+    def test_code_that_skips_the_button_still_gets_a_label(self):
+        picking = self.import_deliveries()
+        with self.committing() as env:
+            own = picking.with_env(env)
+            own.action_confirm()
+            own.move_ids.picked = True
+            own._action_done()
+        self.assertEqual(picking.state, "done")
+        self.assert_bought_once(picking.parcel_ids)
+        self.assertEqual(
+            picking.carrier_tracking_ref, picking.parcel_ids.tracking_number
+        )
+        self.assertEqual(picking.carrier_price, 6.75)
+
+    def test_code_that_skips_the_button_fails_when_the_carrier_refuses(self):
+        picking = self.import_deliveries()
+        self.spoil(picking)
+        with (
+            self.assertRaisesRegex(UserError, "Postal code"),
+            self.committing() as env,
+        ):
+            own = picking.with_env(env)
+            own.action_confirm()
+            own.move_ids.picked = True
+            own._action_done()
+        self.assertNotEqual(picking.state, "done")
+        self.assertEqual(self.mug.qty_available, 100)
+
+    def test_a_delivery_that_is_not_saved_yet_is_not_labelled(self):
+        picking = self.import_deliveries()
+        picking.action_confirm()
+        picking.action_assign()
+        # Outside the test mode the label's cursor is a connection of its own, which
+        # cannot see what this transaction has not committed.
+        with self.assertRaisesRegex(UserError, "Save the new delivery"):
+            picking._get_shipping_results()
+        self.assertEqual(self.myparcel.calls, [])
+
+    def sell(self, number):
+        """A confirmed quotation of a mug, whose shipping is charged as it costs."""
+        self.carrier.invoice_policy = "real"
+        customer = self.import_deliveries(first=number).partner_id.copy(
+            {"active": True}
+        )
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": customer.id,
+                "order_line": [Command.create({"product_id": self.mug.id})],
+            }
+        )
+        order.set_delivery_line(self.carrier, 0)
+        order.action_confirm()
+        return order
+
+    def test_a_sale_is_charged_what_the_label_cost(self):
+        for number, label in enumerate((self.validate, self.label)):
+            with self.subTest(label.__name__):
+                self.standins.reset()
+                order = self.sell(number)
+                label(order.picking_ids)
+                (line,) = order.order_line.filtered("is_delivery")
+                self.assertEqual(line.price_unit, 6.75)
+                self.assert_bought_once(order.picking_ids.parcel_ids)

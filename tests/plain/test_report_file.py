@@ -81,6 +81,13 @@ def test_an_encrypted_archive_is_refused():
     assert refusal(bytes(data)).code == "archive"
 
 
+def test_an_archive_that_points_beyond_its_end_is_refused():
+    data = bytearray(zipped({"report.txt": REPORT}))
+    offset = data.index(b"PK\x01\x02") + 42
+    data[offset : offset + 4] = (len(data) - 5).to_bytes(4, "little")
+    assert refusal(bytes(data)).code == "archive"
+
+
 @pytest.mark.parametrize(
     "members",
     [

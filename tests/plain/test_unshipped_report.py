@@ -585,6 +585,11 @@ NEW_ORDERS = tuple(
 )
 
 
+def test_a_column_known_from_inventories_does_not_make_one():
+    columns = (*STANDARD, "asin", "listing-id")
+    assert only(read(row(), columns=columns)) == only(read(row()))
+
+
 def test_new_orders_are_refused_by_name():
     with pytest.raises(ReportRefused) as refused:
         read(row(), columns=NEW_ORDERS)

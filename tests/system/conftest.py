@@ -59,10 +59,11 @@ def server(environment, odoo_database, request):
     running.start()
     try:
         yield running
+        # Looked at before the end: that interrupts whatever core is doing meanwhile.
+        marks = request.node.iter_markers("expected_odoo_log")
+        complaints = running.complaints([mark.args[0] for mark in marks])
     finally:
         running.stop()
-    marks = request.node.iter_markers("expected_odoo_log")
-    complaints = running.complaints([mark.args[0] for mark in marks])
     assert not complaints, f"Odoo complained, read {log}"
     if not request.node.failed:
         log.unlink()
