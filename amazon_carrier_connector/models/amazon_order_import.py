@@ -191,7 +191,9 @@ class AmazonOrderImport(models.Model):
         """Scheduled action: finish what is queued, or was left by a crash."""
         unfinished = [("state", "in", ("queued", "running"))]
         for order_import in self.search(unfinished, order="id"):
-            order_import._import_isolated()
+            # What is written for people is in the language of who uploaded it.
+            lang = order_import.create_uid.lang
+            order_import.with_context(lang=lang)._import_isolated()
             # A queued one waits for the lock of its shop: the next run finds it.
             remaining = self.search_count([("state", "=", "running")])
             if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):

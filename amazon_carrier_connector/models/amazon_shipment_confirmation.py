@@ -272,7 +272,11 @@ class AmazonShipmentConfirmation(models.Model):
         """Scheduled action: push what is due, nearest ship-by first, shop by shop."""
         self._create_forgotten()
         for shop in self.env["amazon.shop"].search([("push_tracking", "=", True)]):
-            due = self.search(self._get_due_domain(shop), order="ship_by, id")
+            # What is written for people is in the language of who reads it.
+            lang = shop._get_responsible().lang
+            due = self.with_context(lang=lang).search(
+                self._get_due_domain(shop), order="ship_by, id"
+            )
             if due and not due._push_isolated(shop):
                 break
         self.env["ir.cron"]._commit_progress(

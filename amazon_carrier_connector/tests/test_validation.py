@@ -6,6 +6,8 @@ from odoo.tests import Form, tagged
 
 from .label_case import CREATE, FETCH, READ, LabelCase
 
+MISHAP = "the scanner fell into the water"
+
 
 @tagged("post_install", "-at_install")
 class TestValidation(LabelCase):
@@ -20,7 +22,7 @@ class TestValidation(LabelCase):
             # The test has one connection, on which the rollback of a validation would
             # take along what the label's own cursor has committed. So what is rolled
             # back begins here.
-            self.env.cr.commit()
+            self.env["ir.cron"]._commit_progress()
             return label(self)
 
         self.patch(pickings, "_label_in_own_transaction", begin_after)
@@ -198,7 +200,7 @@ class TestValidation(LabelCase):
         picking = self.import_deliveries()
 
         def fail(self):
-            raise UserError("the scanner fell into the water")
+            raise UserError(MISHAP)
 
         with patch.object(self.registry["stock.picking"], "_action_done", fail):
             self.assert_refused("scanner", picking)

@@ -71,11 +71,7 @@ def test_addon_uninstalls_cleanly_from_a_database_where_it_was_used(
     with running(environment, odoo_database) as (_, admin):
         assert admin.count("stock.picking", done) == len(deliveries)
         assert all(admin.read("stock.picking", deliveries, "carrier_tracking_ref"))
-        # Deliveries show the placeholder product: it cannot go.
-        assert left_over(environment, odoo_database).splitlines() == [
-            "external id product_placeholder",
-            "external id product_placeholder_product_template",
-        ]
+        assert left_over(environment, odoo_database) == ""
 
 
 @contextmanager
