@@ -15,6 +15,7 @@ import requests
 
 from devtools.network_guard import OutsideRefused, is_loopback
 
+ROOT = Path(__file__).parents[1]
 # Addresses for documentation: nobody listens there.
 ADDRESS, ADDRESS_6, NAME = "192.0.2.1", "2001:db8::1", "example.com"
 REFUSED = r"network_guard: refused: a connection to {} would leave this machine"
@@ -95,9 +96,35 @@ def test_loopback_is_told_from_other_hosts(host, expected):
     assert is_loopback(host) is expected
 
 
+LEAVE = f"""
+import sys
+for name in ("requests", "httpx"):
+    try:
+        __import__(name).get("http://{ADDRESS}/", timeout=5)
+    except Exception as error:
+        print(name, type(error).__name__, sys.argv[1:])
+"""
+
+
+def test_odoo_that_tests_start_cannot_leave_the_machine(tmp_path):
+    script = tmp_path / "odoo"
+    script.write_text(LEAVE)
+    done = subprocess.run(
+        [sys.executable, "-m", "devtools.guarded_odoo", script, "-d", "demo"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == [
+        "requests OutsideRefused ['-d', 'demo']",
+        "httpx OutsideRefused ['-d', 'demo']",
+    ]
+    assert done.stderr.count(f"a connection to {ADDRESS} would leave") == 2
+
+
 # What the guards do to tests is seen from outside, in a session of its own.
 
-ROOT = Path(__file__).parents[1]
 SESSION = f"""
 import logging
 import threading

@@ -28,6 +28,8 @@ CONFIRM_RATE = 2.0
 BATCH_SIZE = 100
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=6)
+# What is due again before a run has ended would be asked again at once.
+SHORTEST_WAIT = timedelta(seconds=10)
 # Doubled so often, the first interval is past the longest one.
 MOST_DOUBLINGS = 9
 # After so many attempts, about an hour, a person is told.
@@ -154,14 +156,14 @@ class AmazonShipmentConfirmation(models.Model):
                 "picking_id": picking.id,
                 "parcel_id": False,
                 "carrier_id": picking.carrier_id.id,
-                "tracking_number": picking.carrier_tracking_ref.split(",")[0].strip(),
+                "tracking_number": _first_number(picking),
                 # The rule runs while core is setting the delivery to done.
                 "ship_date": picking.date_done or fields.Datetime.now(),
             }
             for picking in pickings
             if picking.state == "done"
             and picking.picking_type_id.code == "outgoing"
-            and (picking.carrier_tracking_ref or "").split(",")[0].strip()
+            and _first_number(picking)
             and not picking._has_own_label()
             for order in picking.amazon_order_ids
         )
@@ -380,7 +382,9 @@ class AmazonShipmentConfirmation(models.Model):
             return error.retry_after
         except (Rejected, NotFound) as error:
             self._fail(describe_amazon_error(self.env, error))
-        except (Unauthorized, MissingRole):
+        except (Unauthorized, MissingRole) as error:
+            # Should it be this order alone, the others go before it next time.
+            self._postpone(describe_amazon_error(self.env, error))
             raise
         except AmazonError as error:
             self._postpone(describe_amazon_error(self.env, error))
@@ -510,7 +514,8 @@ class AmazonShipmentConfirmation(models.Model):
 
     def _wait(self, seconds):
         """Leave Amazon alone: nothing of the shop is due before that."""
-        moment = fields.Datetime.now() + timedelta(seconds=seconds)
+        delay = max(timedelta(seconds=seconds), SHORTEST_WAIT)
+        moment = fields.Datetime.now() + delay
         self.filtered(lambda item: item.state == "to_push").next_attempt_at = moment
         self.env.ref("amazon_carrier_connector.cron_push_confirmations")._trigger(
             moment
@@ -604,3 +609,8 @@ class AmazonShipmentConfirmation(models.Model):
             )
             confirmations._tell_person(shop)
         (self - missing).next_attempt_at = now + 3 * READ_BACK_DELAY
+
+
+def _first_number(picking):
+    numbers = (picking.carrier_tracking_ref or "").split(",")
+    return next((number.strip() for number in numbers if number.strip()), "")

@@ -9,6 +9,7 @@ from pypdf import PdfReader
 
 from odoo import Command
 
+from ..amazon import login
 from ..amazon.unshipped_report import read_unshipped_report
 from ..carriers.myparcel import MyParcel
 from ..models import amazon_shipment_confirmation, delivery_carrier_myparcel
@@ -29,6 +30,8 @@ class LabelCase(AmazonStandinsCommon):
         super().setUp()
         self.myparcel = self.standins.myparcel
         self.amazon = self.standins.amazon
+        # A token that an earlier test was given says nothing about this one.
+        self.patch(login, "_cache", login._TokenCache())
         # The pace itself is tested on its own.
         self.patch(amazon_shipment_confirmation, "CONFIRM_RATE", 1000.0)
         self.addCleanup(lambda: self.assertEqual(self.standins.violations, []))

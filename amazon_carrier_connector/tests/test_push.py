@@ -1,13 +1,15 @@
 """From the label, or the typed number, to the parcel that Amazon holds."""
 
 from datetime import timedelta
+from functools import partial
 from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
-from ..models import amazon_shipment_confirmation
+from ..amazon.selling_partner import SellingPartner
+from ..models import amazon_shipment_confirmation, amazon_shop
 from .common import item_ref, order_ref, report_row
 from .label_case import CONFIRM, LabelCase
 
@@ -357,9 +359,10 @@ class TestPush(PushCase):
     def test_reading_back_by_hand_says_what_is_wrong(self):
         picking = self.import_labelled()
         self.push()
-        self.standins.seller.connected = False
-        self.addCleanup(setattr, self.standins.seller, "connected", True)
-        with self.assertRaisesRegex(UserError, "authorisation"):
+        self.env["ir.config_parameter"].set_param(
+            "amazon_carrier_connector.spapi_url", "http://amazon.example.com"
+        )
+        with self.assertRaisesRegex(UserError, "not https"):
             self.find_confirmations(picking).action_read_back()
 
 
@@ -597,7 +600,7 @@ class TestPushFaults(PushCase):
         self.amazon.faults.add(CONFIRM, "throttled", body=False, times=None)
         self.push()
         # Long enough that nothing is due again before this run of it has ended.
-        self.assert_waits(pickings, 2)
+        self.assert_waits(pickings, 5)
         self.assert_told_in_the_end(pickings)
 
     def test_throttled_in_the_middle_keeps_what_was_taken(self):
@@ -835,3 +838,116 @@ class TestPushFaults(PushCase):
         self.assertEqual(self.amazon.calls, [])
         self.assertEqual(self.standins.lwa.calls, [])
         self.assertEqual(self.find_confirmations(picking).state, "to_push")
+
+
+@tagged("post_install", "-at_install")
+class TestPushUnanswered(PushCase):
+    """Amazon says nothing, or something else than 204."""
+
+    def setUp(self):
+        super().setUp()
+        hasty = partial(SellingPartner, timeout=(2, 0.4))
+        self.patch(amazon_shop, "SellingPartner", hasty)
+
+    def assert_held_once(self, kind, **details):
+        picking = self.import_labelled()
+        self.amazon.faults.add(CONFIRM, kind, **details)
+        self.push()
+        row = self.find_confirmations(picking)
+        self.assertEqual(row.state, "to_push")
+        self.assertTrue(row.error)
+        self.let_time_pass(picking)
+        self.push()
+        self.assertEqual(row.state, "pushed")
+        self.assertEqual(self.amazon.count(CONFIRM), 2)
+        (package,) = self.amazon.orders[order_ref(1)].packages.values()
+        self.assertEqual(package.reference, str(row.id))
+        self.assertEqual(package.items, {item_ref(1): 1})
+        return package
+
+    def test_no_answer_before_acting_is_tried_again(self):
+        package = self.assert_held_once("timeout", seconds=2)
+        self.assertEqual(package.version, 1)
+
+    def test_no_answer_after_acting_is_told_again_as_an_edit(self):
+        package = self.assert_held_once("timeout", seconds=2, moment="after")
+        self.assertEqual(package.version, 2)
+
+    def test_a_redirection_is_no_confirmation(self):
+        self.assert_held_once("content", status=302, body="")
+
+    def test_a_token_refused_under_way_is_renewed(self):
+        self.import_labelled()
+        self.push()
+        self.standins.lwa.sellers.tokens.clear()
+        second = self.import_labelled(first=2)
+        self.push()
+        self.assertEqual(self.find_confirmations(second).state, "pushed")
+        self.assertEqual(self.amazon.count(CONFIRM, status=403), 1)
+        self.assertFalse(self.shop.activity_ids)
+
+
+@tagged("post_install", "-at_install")
+class TestPushParts(PushCase):
+    """Labels made again, deliveries in parts, shops and people beside each other."""
+
+    def test_a_label_made_again_before_the_push_is_told_alone(self):
+        picking = self.import_labelled()
+        given_up = picking.parcel_ids
+        given_up.action_cancel()
+        parcel = self.label(picking).parcel_ids
+        self.push()
+        self.assertNotEqual(parcel.tracking_number, given_up.tracking_number)
+        self.assertEqual(
+            self.get_told(),
+            {(order_ref(1), parcel.tracking_number): {item_ref(1): 1}},
+        )
+
+    def test_a_labelled_delivery_that_left_in_part_is_told_in_part(self):
+        picking = self.import_deliveries(quantity_to_ship=3)
+        self.load_orders(picking)
+        picking.action_confirm()
+        picking.action_assign()
+        picking.move_ids.quantity = 1
+        self.validate(picking, skip_backorder=True)
+        self.push()
+        rest = picking.backorder_ids
+        self.validate(rest)
+        self.push()
+        self.assertEqual(
+            self.get_told(),
+            {
+                (order_ref(1), delivery.parcel_ids.tracking_number): {
+                    item_ref(1): quantity
+                }
+                for delivery, quantity in ((picking, 1), (rest, 2))
+            },
+        )
+        self.assertEqual(self.amazon.count(CONFIRM), 2)
+
+    def test_whoever_validates_needs_no_right_to_amazon(self):
+        carrier = self.create_carrier()
+        self.env["amazon.carrier.mapping"].create(
+            {"carrier_id": carrier.id, "carrier_code": "Bike"}
+        )
+        picking = self.create_fixed_deliveries(carrier)
+        self.load_orders(picking)
+        picking.carrier_tracking_ref = "BIKE-1"
+        self.validate(picking, self.stock_user)
+        self.push()
+        self.assertEqual(self.get_told(), {(order_ref(1), "BIKE-1"): {item_ref(1): 1}})
+
+    def test_each_shop_is_told_with_its_own_account(self):
+        first = self.import_labelled()
+        seller = self.standins.lwa.sellers.add("A2STANDINSELLER")
+        other = self._create_shop(
+            self.company, "A2SELLER", refresh_token_entry=seller.refresh_token
+        )
+        with patch.object(type(self), "shop", other):
+            second = self.import_labelled(first=2)
+        # Amazon does not show an order to another seller.
+        self.amazon.orders[order_ref(2)].selling_partner_id = "A2STANDINSELLER"
+        self.push()
+        rows = self.find_confirmations(first | second)
+        self.assertEqual(rows.mapped("state"), ["pushed", "pushed"])
+        self.assertEqual(rows.shop_id, self.shop | other)

@@ -88,10 +88,12 @@ class Outside:
 class Demo:
     """One run: ``run()`` does the steps, prints, checks."""
 
-    def __init__(self, url: str, database: str, outside: Outside, folder: Path):
+    def __init__(
+        self, url: str, database: str, outside: Outside, folder: Path, count=ORDERS
+    ):
         self.url, self.database = url, database
         self.outside, self.folder = outside, folder
-        self.report = make_report(ORDERS, datetime.now(timezone.utc))
+        self.report = make_report(count, datetime.now(timezone.utc))
         self.expected = read_report(self.report)
 
     def run(self) -> None:
@@ -160,45 +162,42 @@ class Demo:
 
     def _check(self, job, read, deliveries, parcels, pdf) -> None:
         count = len(self.expected)
-        amazon = self.outside.state("amazon")
-        myparcel = self.outside.state("myparcel")
         done = job.client.count("stock.picking", [("state", "=", "done")])
         sent = self.outside.count("amazon", "confirmShipment")
-        for sentence, wanted, found in (
-            ("orders read = orders of the report", count, read["order_count"]),
-            ("orders read = deliveries created", read["order_count"], len(deliveries)),
-            ("deliveries created = deliveries done", len(deliveries), done),
-            ("labels = parcels", parcels["all"], parcels["labelled"]),
-            ("labels = orders", count, parcels["labelled"]),
-            ("pages of the PDF = labels", parcels["labelled"], count_pages(pdf)),
-            ("every confirmation answered 204", sent, self._answered_204()),
-            ("confirmations = orders", count, sent),
-        ):
-            check(sentence, [] if wanted == found else [f"{wanted} and {found}"])
-            print(f"  {sentence}: {found}")
+        labels, pages = parcels["labelled"], len(checks.page_texts(pdf))
+        check_equal("orders read = orders of the report", read["order_count"], count)
+        check_equal(
+            "orders read = deliveries created", read["order_count"], len(deliveries)
+        )
+        check_equal("deliveries created = deliveries done", len(deliveries), done)
+        check_equal("labels = parcels", labels, parcels["all"])
+        check_equal("labels = orders", labels, count)
+        check_equal("pages of the PDF = labels", pages, labels)
+        check_equal("confirmations = orders", sent, count)
+        check_equal("every confirmation answered 204", self._answered_204(), sent)
+        amazon, myparcel = map(self.outside.state, ("amazon", "myparcel"))
         check(
             "one label per order was bought, each is one page of the PDF",
             checks.compare_labels(self.expected, myparcel, pdf),
         )
-        print("  one label per order was bought, each is one page of the PDF")
         check(
             "Amazon holds items, quantities, carrier and number of every order",
             checks.compare_confirmations(self.expected, amazon, myparcel),
         )
-        print("  Amazon holds items, quantities, carrier and number of every order")
         check("nobody was asked wrongly", map(str, self.outside.violations()))
 
 
-def count_pages(pdf: bytes) -> int:
-    return len(checks.page_texts(pdf))
+def check_equal(sentence: str, found: int, wanted: int) -> None:
+    check(f"{sentence}: {found}", [] if found == wanted else [f"{found}, not {wanted}"])
 
 
 def check(sentence: str, differences: Iterable[str]) -> None:
-    """Raises CheckFailed, with the first of the differences."""
+    """Print what is true; raises CheckFailed with the first of the differences."""
     found = list(differences)
     if found:
         shown = "; ".join(found[:5])
         raise CheckFailed(f"{sentence}? {len(found)} differences: {shown}")
+    print(f"  {sentence}", flush=True)
 
 
 @contextmanager
