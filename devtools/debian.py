@@ -21,6 +21,7 @@ SUITE = re.compile(
     "(oldoldstable|oldstable|stable|testing|unstable|sid"
     "|bullseye|bookworm|trixie|forky|duke)([-/](updates|security))?"
 )
+UNPACK = 'package=$1; shift; dpkg-deb --fsys-tarfile "$package" | tar -x "$@"'
 DOWNLOAD_ADVICE = (
     "Debian packages could not be fetched: check the network and the Debian mirror of "
     "this machine, then run the same command again."
@@ -252,11 +253,17 @@ class Apt:
         )
 
 
-def unpack(folder, root):
-    """Unpack all packages of a folder into `root` as their common root."""
+def unpack(folder, root, leave_out=()):
+    """Unpack all packages of a folder into `root`, but for the names in `leave_out`.
+
+    These are patterns of tar, for whole paths in a package.
+    """
     for package in sorted(folder.glob("*.deb")):
         run(
-            ["dpkg-deb", "-x", package, root],
+            [
+                *("sh", "-c", UNPACK, "sh", package, "-C", root),
+                *(f"--exclude={pattern}" for pattern in leave_out),
+            ],
             log="unpack",
             advice=f"{package.name} could not be unpacked: run the same command again.",
         )

@@ -59,7 +59,7 @@ def run(environment, *, keep, port):
 
 
 def serve(environment, *, port):
-    """The demo's Odoo and stand-ins again, until they are told to end."""
+    """The demo's Odoo and stand-ins again, until they are told to end; returns 0."""
     if any(is_program(pid, words) for pid, *words in _noted()):
         raise SetupError("The demo is running already: use it, or end it: ./dev stop.")
     name = database.full_name(environment, NAME)
@@ -71,6 +71,8 @@ def serve(environment, *, port):
         _load_report(standins)
         _point_to(environment, name, standins)
         odoo = _start(_odoo(environment, name, port), stack)
+        stack.callback(RUNNING.unlink, missing_ok=True)
+        _note(odoo, standins)
         _say_where(odoo, "is running")
         print("End it with Ctrl-C.", flush=True)
         with contextlib.suppress(KeyboardInterrupt):
@@ -79,7 +81,7 @@ def serve(environment, *, port):
 
 
 def stop():
-    """End what `./dev demo --keep` left running; returns whether that was anything."""
+    """End what `demo --keep` or `serve` runs; returns whether that was anything."""
     ended = [stop_process(pid, words) for pid, *words in _noted()]
     RUNNING.unlink(missing_ok=True)
     return any(ended)

@@ -30,6 +30,11 @@ PACKAGES = (
 DEBIAN_PYTHON = Path("usr/lib/python3/dist-packages")
 # Debian leaves this one out; without it every page in a browser logs an error.
 LEFT_OUT = "odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js"
+# Translations are half of it: German, Spanish, French, Italian and Dutch ones stay.
+LANGUAGES = tuple(
+    f"*/i18n/{name}.po"
+    for name in ("[!defin]*", "d[!e]*", "e[!s]*", "f[!r]*", "i[!t]*", "n[!l]*")
+)
 # Halves of the addons and build files, of no use and in the way of the whole ones.
 LEFT_OVER = ("addons", "doc", "setup")
 SERIES = (19, 0)
@@ -50,7 +55,7 @@ def get(environ=os.environ):
         return _inspect(Path(environ["ODOO_HOME"]).expanduser().resolve())
     steps.ensure(
         "odoo",
-        steps.digest(*PACKAGES, LEFT_OUT),
+        steps.digest(*PACKAGES, LEFT_OUT, *LANGUAGES),
         _fetch,
         product=HOME,
         title="Odoo 19: download and unpack (125 MB)",
@@ -69,7 +74,7 @@ def _fetch():
     with steps.fresh_folder(DEV / "cache" / "odoo-packages") as packages:
         Apt("odoo", sources).download(PACKAGES, packages)
         with steps.fresh_folder(HOME) as root:
-            unpack(packages, root)
+            unpack(packages, root, LANGUAGES)
             python = root / DEBIAN_PYTHON
             for name in LEFT_OVER:
                 steps.remove(python / name)

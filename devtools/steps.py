@@ -50,8 +50,12 @@ def fresh_folder(path):
     remove(half)
     half.mkdir(parents=True)
     yield half
-    remove(path)
+    old = path.with_name(f"{path.name}.old")
+    remove(old)
+    if path.exists():
+        path.rename(old)
     half.rename(path)
+    remove(old)
 
 
 def remove(path):

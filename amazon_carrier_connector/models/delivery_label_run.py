@@ -222,9 +222,9 @@ class DeliveryLabelRun(models.Model):
         try:
             finished = self._label_parcels()
         except UserError as error:
-            self.write({"state": "stopped", "error": str(error)})
             # Some of its chunk may have got their labels before.
-            self.parcel_ids._update_pickings()
+            self._tell_deliveries(self.parcel_ids)
+            self.write({"state": "stopped", "error": str(error)})
             self._merge_labels()
             return True
         if finished and self.validate_after:
@@ -244,7 +244,7 @@ class DeliveryLabelRun(models.Model):
         :raises UserError: when the carrier makes no labels for this account
         """
         self.parcel_ids._settle()
-        self.parcel_ids._update_pickings()
+        self._tell_deliveries(self.parcel_ids)
         # Each is tried once: what somebody else holds just now stays a draft.
         tried = set()
         while parcels := self._get_ready_parcels(CHUNK_SIZE, besides=tried):
@@ -275,7 +275,19 @@ class DeliveryLabelRun(models.Model):
         claimed = parcels.filtered(lambda parcel: not parcel.error)._claim()
         if claimed:
             claimed._ask()
-            claimed._update_pickings()
+            self._tell_deliveries(claimed)
+
+    def _tell_deliveries(self, parcels):
+        """Write the numbers on the deliveries.
+
+        One that somebody is changing just now gets its number at the next start, or
+        when it is validated.
+        """
+        labelled = parcels.filtered(lambda parcel: parcel.state == "labelled")
+        self._do_each(
+            labelled.picking_id,
+            lambda pickings: pickings.parcel_ids._update_pickings(),
+        )
 
     def _validate_deliveries(self):
         """

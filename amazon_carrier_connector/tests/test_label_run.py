@@ -1,5 +1,7 @@
 from unittest.mock import patch
 
+from psycopg2.errors import SerializationFailure
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -7,6 +9,10 @@ from ..carriers.myparcel import MAX_LABELS
 from ..models import delivery_label_run
 from .common import STOCK_USER, item_ref, report_row
 from .label_case import CREATE, FETCH, READ, SEARCH, LabelCase, read_pages
+
+
+class PowerFailure(BaseException):
+    """Ends a process whatever it catches."""
 
 
 @tagged("post_install", "-at_install")
@@ -548,13 +554,13 @@ class TestLabelRunBackground(LabelCase):
 
         def die(self, outcome):
             if when(outcome):
-                raise SystemError("power failure")
+                raise PowerFailure("power failure")
             return store(self, outcome)
 
         store = self.registry["delivery.parcel"]._store
         with (
             patch.object(self.registry["delivery.parcel"], "_store", die),
-            self.assertRaisesRegex(SystemError, "power failure"),
+            self.assertRaisesRegex(PowerFailure, "power failure"),
         ):
             self.start(run)
 
@@ -643,9 +649,9 @@ class TestLabelRunBackground(LabelCase):
             patch.object(
                 self.registry["delivery.parcel"],
                 "_update_pickings",
-                side_effect=[None, SystemError("power failure")],
+                side_effect=[None, PowerFailure("power failure")],
             ),
-            self.assertRaisesRegex(SystemError, "power failure"),
+            self.assertRaisesRegex(PowerFailure, "power failure"),
         ):
             self.start(run)
         self.assertEqual(run.parcel_ids.state, "labelled")
@@ -653,6 +659,51 @@ class TestLabelRunBackground(LabelCase):
         self.start(run)
         self.assert_bought_once(run.parcel_ids)
         self.assertEqual(picking.carrier_tracking_ref, run.parcel_ids.tracking_number)
+
+    def test_a_delivery_that_somebody_saves_meanwhile_gets_its_number_all_the_same(
+        self,
+    ):
+        pickings = self.import_deliveries(2)
+        run = self.create_run(pickings)
+        take = self.registry["stock.picking"]._take_shipment
+        conflicts = [SerializationFailure("saved by somebody else")]
+
+        def meet_somebody(self, *values):
+            if conflicts:
+                raise conflicts.pop()
+            return take(self, *values)
+
+        with patch.object(
+            self.registry["stock.picking"], "_take_shipment", meet_somebody
+        ):
+            self.start(run)
+        self.assertEqual(run.state, "done")
+        self.assert_bought_once(run.parcel_ids)
+        self.assertTrue(all(pickings.mapped("carrier_tracking_ref")))
+
+    def test_a_delivery_that_somebody_keeps_saving_gets_its_number_at_the_next_start(
+        self,
+    ):
+        pickings = self.import_deliveries(2)
+        run = self.create_run(pickings)
+        busy, take = pickings[0].id, self.registry["stock.picking"]._take_shipment
+
+        def meet_somebody(self, *values):
+            if busy in self.ids:
+                raise SerializationFailure("saved by somebody else")
+            return take(self, *values)
+
+        with patch.object(
+            self.registry["stock.picking"], "_take_shipment", meet_somebody
+        ):
+            self.start(run)
+        self.assert_bought_once(run.parcel_ids)
+        self.assertEqual(
+            [bool(p.carrier_tracking_ref) for p in pickings], [False, True]
+        )
+        self.start(run)
+        self.assertTrue(all(pickings.mapped("carrier_tracking_ref")))
+        self.assert_bought_once(run.parcel_ids)
 
     def test_a_run_ends_although_somebody_else_holds_its_drafts(self):
         run = self.create_run(self.import_deliveries())

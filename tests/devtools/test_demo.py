@@ -10,7 +10,8 @@ import pytest
 
 from devtools import demo
 from devtools.errors import SetupError
-from devtools.processes import free_port
+from devtools.processes import free_port, is_program
+from devtools.waiting import wait_until
 
 
 @pytest.fixture
@@ -25,6 +26,8 @@ def sleeper():
     process = subprocess.Popen(
         [sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True
     )
+    # For a moment after the start its command line is empty.
+    wait_until(lambda: is_program(process.pid, ["sleep(60)"]), 10, "the command line")
     yield process
     process.kill()
     process.wait()

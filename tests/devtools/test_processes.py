@@ -89,7 +89,7 @@ def test_program_that_does_not_end_is_killed_and_that_is_told(program, monkeypat
 def test_kill_ends_the_children_of_a_program_too(program):
     running = started(program(HAS_CHILD))
     child = int(running.log)
-    assert is_program(child, ["sleep(60)"])
+    wait_until(lambda: is_program(child, ["sleep(60)"]), 10, "the child's start")
     running.kill()
     wait_until(lambda: not is_program(child, ["sleep(60)"]), 10, "the child's end")
     assert not running.is_running()
