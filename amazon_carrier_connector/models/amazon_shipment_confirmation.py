@@ -261,8 +261,10 @@ class AmazonShipmentConfirmation(models.Model):
             if records._name == "stock.picking":
                 raise
             _logger.info("Amazon's outbox is filled later for %s", records)
-        except Exception:
-            _logger.exception("Amazon's outbox was not filled for %s", records)
+        except Exception as error:
+            # No traceback: the database quotes the row, and with it the buyer.
+            name = type(error).__name__
+            _logger.error("Amazon's outbox was not filled for %s: %s", records, name)
 
     def _trigger_push(self):
         self.env.ref("amazon_carrier_connector.cron_push_confirmations")._trigger()
@@ -313,7 +315,7 @@ class AmazonShipmentConfirmation(models.Model):
             return self._push(shop)
         except Exception as error:
             self.env.cr.rollback()
-            _logger.exception("Push of shop %s failed", shop.id)
+            _logger.error("Push of shop %s failed: %s", shop.id, type(error).__name__)
             unsent = self.filtered(lambda item: item.state == "to_push")
             unsent._postpone(
                 self.env._("An unexpected error: %s.", type(error).__name__)
