@@ -5,6 +5,7 @@ from functools import partial
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.addons.base.models import ir_cron
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
@@ -177,6 +178,15 @@ class TestPush(PushCase):
         self.assertEqual(len(self.get_told()), 5)
         rows = self.find_confirmations(pickings)
         self.assertEqual(set(rows.mapped("state")), {"pushed"})
+
+    def test_more_than_a_scheduled_action_may_take_is_gone_on_with(self):
+        # Its time is over as soon as it begins.
+        self.patch(ir_cron, "MIN_TIME_PER_JOB", 0)
+        pickings = self.import_labelled(3)
+        self.push()
+        rows = self.find_confirmations(pickings)
+        self.assertEqual(set(rows.mapped("state")), {"pushed"})
+        self.assertEqual(self.amazon.count(CONFIRM), 3)
 
     def test_nothing_to_tell_asks_nobody(self):
         self.push()

@@ -307,7 +307,7 @@ class StandIn:
             return refusal.response
         except Exception:
             self.violate(call, "the stand-in failed: " + traceback.format_exc())
-            raise
+            return Response("the stand-in failed", 500)
 
     def _check_body(self, call: Call, operation: Operation) -> None:
         if operation.essentials is None:
