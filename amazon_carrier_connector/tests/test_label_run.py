@@ -2,9 +2,10 @@ from unittest.mock import patch
 
 from psycopg2.errors import SerializationFailure
 
-from odoo.addons.base.models import ir_cron
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+
+from odoo.addons.base.models import ir_cron
 
 from ..carriers.myparcel import MAX_LABELS
 from ..models import delivery_label_run

@@ -5,9 +5,10 @@ from functools import partial
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.addons.base.models import ir_cron
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
+
+from odoo.addons.base.models import ir_cron
 
 from ..amazon.selling_partner import SellingPartner
 from ..models import amazon_shipment_confirmation, amazon_shop
