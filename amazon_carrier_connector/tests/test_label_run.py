@@ -5,6 +5,8 @@ from psycopg2.errors import SerializationFailure
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from odoo.addons.base.models import ir_cron
+
 from ..carriers.myparcel import MAX_LABELS
 from ..models import delivery_label_run
 from .common import STOCK_USER, item_ref, report_row
@@ -512,6 +514,36 @@ class TestLabelRunBackground(LabelCase):
         for number, text in zip(numbers, read_pages(run.attachment_id), strict=True):
             self.assertIn(number, text)
 
+    def test_what_was_cancelled_while_its_run_waited_gets_no_label(self):
+        pickings = self.import_deliveries(4)
+        with patch.object(delivery_label_run, "FOREGROUND_LIMIT", 1):
+            run = self.label(pickings)
+        pickings[0].action_cancel()
+        pickings[1].amazon_order_ids.cancel_requested = True
+        pickings[2].partner_id.city = False
+        self.run_labels()
+        self.assertEqual(run.state, "done")
+        self.assert_bought_once(pickings[3].parcel_ids)
+        for picking, reason in zip(
+            pickings, ("is cancelled", "asked to cancel", "City"), strict=False
+        ):
+            self.assertEqual(picking.parcel_ids.state, "draft")
+            self.assertIn(reason, picking.parcel_ids.error)
+
+    def test_a_run_longer_than_a_scheduled_action_may_take_is_gone_on_with(self):
+        pickings = self.import_deliveries(3)
+        self.patch(delivery_label_run, "FOREGROUND_LIMIT", 1)
+        self.patch(delivery_label_run, "CHUNK_SIZE", 1)
+        self.patch(delivery_label_run, "VALIDATION_BATCH", 1)
+        # Its time is over as soon as it begins.
+        self.patch(ir_cron, "MIN_TIME_PER_JOB", 0)
+        run = self.label(pickings, validate_after=True)
+        self.run_labels()
+        self.assertEqual(run.state, "done")
+        self.assert_bought_once(run.parcel_ids)
+        self.assertEqual(set(pickings.mapped("state")), {"done"})
+        self.assertEqual(len(read_pages(run.attachment_id)), 3)
+
     def test_a_queued_run_that_is_stopped_asks_nobody_until_it_is_started(self):
         with patch.object(delivery_label_run, "FOREGROUND_LIMIT", 1):
             run = self.label(self.import_deliveries(2))
@@ -595,6 +627,22 @@ class TestLabelRunBackground(LabelCase):
         second = self.label(picking)
         self.assertEqual(second.parcel_ids.state, "draft")
         self.run_labels()
+        self.assert_bought_once(run.parcel_ids)
+
+    def test_what_may_be_bought_together_is_not_bought_anew_when_apart_is_throttled(
+        self,
+    ):
+        pickings = self.import_deliveries(3)
+        # All are bought, the document is lost, and asking for each is too much.
+        self.myparcel.faults.add(FETCH, "cut", moment="after")
+        self.myparcel.faults.add(FETCH, "throttled", nth=3)
+        run = self.label(pickings)
+        self.assertEqual(len(self.get_bought()), 3)
+        self.assertEqual(
+            sorted(run.parcel_ids.mapped("state")), ["labelled", "unclear", "unclear"]
+        )
+        self.label(pickings)
+        self.start(run)
         self.assert_bought_once(run.parcel_ids)
 
     def test_starting_again_after_a_crash_needs_no_scheduled_action(self):

@@ -8,6 +8,8 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
+from odoo.addons.base.models import ir_cron
+
 from ..amazon.selling_partner import SellingPartner
 from ..models import amazon_shipment_confirmation, amazon_shop
 from .common import item_ref, order_ref, report_row
@@ -177,6 +179,15 @@ class TestPush(PushCase):
         self.assertEqual(len(self.get_told()), 5)
         rows = self.find_confirmations(pickings)
         self.assertEqual(set(rows.mapped("state")), {"pushed"})
+
+    def test_more_than_a_scheduled_action_may_take_is_gone_on_with(self):
+        # Its time is over as soon as it begins.
+        self.patch(ir_cron, "MIN_TIME_PER_JOB", 0)
+        pickings = self.import_labelled(3)
+        self.push()
+        rows = self.find_confirmations(pickings)
+        self.assertEqual(set(rows.mapped("state")), {"pushed"})
+        self.assertEqual(self.amazon.count(CONFIRM), 3)
 
     def test_nothing_to_tell_asks_nobody(self):
         self.push()
