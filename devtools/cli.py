@@ -12,7 +12,7 @@ from . import (
     testing,
     translations,
 )
-from .paths import DEV, VENV_PYTHON
+from .paths import DEV, ROOT, VENV_PYTHON
 
 PORT_HELP = f"of Odoo (default: {demo.PORT} if it is free, else any other)"
 
@@ -106,10 +106,10 @@ def _shell(_options):
         )
 
 
-def _bench(_options):
-    """measure speed (nothing is measured yet)"""
-    print("No benchmark exists yet.")
-    return 0
+def _bench(words):
+    """measure speed: all benches or those of NAME ...; --quick, --json FILE"""
+    with environment.use() as ready:
+        return ready.call([VENV_PYTHON, "-m", "tests.bench", *words], cwd=ROOT)
 
 
 def _setup(_options):
@@ -143,4 +143,4 @@ def _demo_database(ready):
 
 
 # These take words that only the program they start understands.
-PASSING_ON = {"test": _test, "odoo": _odoo, "run": _run}
+PASSING_ON = {"test": _test, "bench": _bench, "odoo": _odoo, "run": _run}

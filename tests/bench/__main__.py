@@ -1,0 +1,20 @@
+"""python -m tests.bench [NAME ...] [--json FILE] [--quick]; see `./dev bench`."""
+
+import sys
+
+from devtools.environment import use
+
+from . import frame, read
+
+BENCHES = {"read": read.run}
+
+
+def main(words) -> int:
+    with use() as environment:
+        version = environment.server.query("SHOW server_version").split()[0]
+        machine = frame.describe_machine(PostgreSQL=version)
+        return frame.main(words, BENCHES, environment, machine)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

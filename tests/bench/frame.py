@@ -1,0 +1,197 @@
+"""Runs benches, and shows what they measured on which machine."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import time
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+
+QUICK_HELP = "small amounts: shows that the benches work, measures little"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a bench is given. ``environment`` is the one of `devtools`."""
+
+    quick: bool
+    environment: object = None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured number.
+
+    ``baseline`` says against what it was measured, in the same run; "" for an absolute
+    number. ``at_most`` or ``at_least`` is the target, if there is one.
+    """
+
+    name: str
+    value: float
+    unit: str
+    baseline: str = ""
+    at_most: float | None = None
+    at_least: float | None = None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target is met; None without a target."""
+        if self.at_most is None and self.at_least is None:
+            return None
+        above = self.at_least is None or self.value >= self.at_least
+        return above and (self.at_most is None or self.value <= self.at_most)
+
+
+Bench = Callable[[Setting], Iterable[Figure]]
+
+
+def main(words, benches: Mapping[str, Bench], environment, machine: dict) -> int:
+    """Run the benches that are named, else all.
+
+    Returns 1 when a bench broke; a missed target is shown and breaks nothing.
+    """
+    options = _parse(words, benches)
+    setting = Setting(options.quick, environment)
+    figures, broken = {}, []
+    for name in options.names or benches:
+        print(f"{name} ...", flush=True)
+        try:
+            figures[name] = list(benches[name](setting))
+        except Exception:
+            traceback.print_exc()
+            broken.append(name)
+    print(table(figures, machine, options.quick))
+    if options.json:
+        told = document(figures, machine, options.quick, broken)
+        options.json.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    if broken:
+        print(f"Broken: {', '.join(broken)}.")
+    return 1 if broken else 0
+
+
+def _parse(words, benches):
+    parser = argparse.ArgumentParser(prog="./dev bench")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of: {', '.join(benches)}"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write it here too")
+    parser.add_argument("--quick", action="store_true", help=QUICK_HELP)
+    options = parser.parse_args(words)
+    if unknown := [name for name in options.names if name not in benches]:
+        parser.error(
+            f"no such bench: {', '.join(unknown)} (there are: {', '.join(benches)})"
+        )
+    return options
+
+
+# What was measured
+
+
+def describe_machine(**more: str) -> dict[str, str]:
+    """What the figures depend on."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {
+        "cores": str(len(os.sched_getaffinity(0))),
+        "memory": f"{memory / 2**30:.0f} GB",
+        "load": f"{os.getloadavg()[0]:.1f}",
+        "system": f"{platform.system()} {platform.machine()}",
+        "Python": platform.python_version(),
+        **more,
+    }
+
+
+def table(figures: Mapping[str, list[Figure]], machine: dict, quick: bool) -> str:
+    """All figures as a table in Markdown, below a line about the machine."""
+    lines = [
+        ("bench", "figure", "value", "target", "", "against"),
+        *(_line(name, figure) for name in figures for figure in figures[name]),
+    ]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    rows = [_row(line, widths) for line in lines]
+    rows.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    about = ", ".join(f"{name} {value}" for name, value in machine.items())
+    warning = "\nQuick: these are no measurements." if quick else ""
+    return f"\n{about}{warning}\n\n" + "\n".join(rows) + "\n"
+
+
+def _line(name: str, figure: Figure) -> tuple[str, ...]:
+    return (
+        name,
+        figure.name,
+        f"{_number(figure.value)} {figure.unit}",
+        _target(figure),
+        {None: "", True: "met", False: "MISSED"}[figure.met],
+        figure.baseline,
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def _target(figure: Figure) -> str:
+    limits = ((">=", figure.at_least), ("<=", figure.at_most))
+    return " ".join(f"{sign} {limit:g}" for sign, limit in limits if limit is not None)
+
+
+def _row(line: tuple[str, ...], widths: list[int]) -> str:
+    cells = (text.ljust(width) for text, width in zip(line, widths, strict=True))
+    return f"| {' | '.join(cells)} |"
+
+
+def document(figures, machine, quick, broken) -> dict:
+    """The same as plain data."""
+    return {
+        "machine": machine,
+        "quick": quick,
+        "broken": broken,
+        "figures": [
+            {"bench": name, **asdict(figure), "met": figure.met}
+            for name in figures
+            for figure in figures[name]
+        ],
+    }
+
+
+# How to measure
+
+
+def ratio(
+    subject: Callable[[], object],
+    baseline: Callable[[], object],
+    repetitions: int,
+    clock: Callable[[], float] = time.process_time,
+) -> tuple[float, float, float]:
+    """Median time of both in seconds, and the one by the other.
+
+    They take turns, so that whatever else the machine does slows down both. The clock
+    is the processor's by default, which other programs hardly disturb.
+    """
+    times = [
+        (_seconds(subject, clock), _seconds(baseline, clock))
+        for _turn in range(repetitions)
+    ]
+    mine, others = (median(column) for column in zip(*times, strict=True))
+    return mine, others, mine / others
+
+
+def _seconds(function: Callable[[], object], clock: Callable[[], float]) -> float:
+    start = clock()
+    function()
+    return clock() - start
+
+
+def peak_memory(process: int | str = "self") -> float:
+    """The most memory that a process ever had, in MB.
+
+    Not ``ru_maxrss``: that one a process inherits from whoever started it.
+    """
+    status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024

@@ -1,0 +1,184 @@
+"""`./dev bench`: what it shows, and when it fails."""
+
+import itertools
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from devtools.paths import ROOT
+from tests.bench import frame
+from tests.bench.frame import Figure, Setting
+
+MACHINE = {"cores": "2", "Python": "3.10.0"}
+
+
+def tiny(setting: Setting):
+    yield Figure("time", 1.5 if setting.quick else 3.0, "x", "the twin", at_most=2)
+    yield Figure("pace", 96.5, "%", at_least=95)
+    yield Figure("rows a second", 123456.7, "")
+
+
+def broken(_setting):
+    yield Figure("never seen", 1, "x")
+    raise RuntimeError("no server")
+
+
+def bench(*words, **benches):
+    return frame.main(list(map(str, words)), benches, None, MACHINE)
+
+
+def rows_of(text):
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_every_figure_stands_in_the_table_with_its_target(capsys):
+    assert bench(tiny=tiny) == 0
+    shown = capsys.readouterr().out
+    assert "cores 2, Python 3.10.0" in shown
+    _header, *rows = rows_of(shown)
+    assert rows == [
+        ["tiny", "time", "3 x", "<= 2", "MISSED", "the twin"],
+        ["tiny", "pace", "96.5 %", ">= 95", "met", ""],
+        ["tiny", "rows a second", "123,457", "", "", ""],
+    ]
+
+
+def test_a_quick_run_says_that_it_measures_nothing(capsys):
+    assert bench("--quick", tiny=tiny) == 0
+    shown = capsys.readouterr().out
+    assert "no measurements" in shown
+    assert rows_of(shown)[1][2:5] == ["1.5 x", "<= 2", "met"]
+
+
+def test_only_the_benches_that_are_named_are_run(capsys):
+    assert bench("tiny", tiny=tiny, other=broken) == 0
+    assert "no server" not in capsys.readouterr().err
+
+
+def test_a_name_that_is_none_is_refused_with_those_there_are(capsys):
+    with pytest.raises(SystemExit) as refused:
+        bench("tinny", tiny=tiny, other=tiny)
+    assert refused.value.code == 2
+    assert "tinny (there are: tiny, other)" in capsys.readouterr().err
+
+
+def test_a_broken_bench_fails_the_run_and_stops_no_other(capsys, tmp_path):
+    path = tmp_path / "figures.json"
+    assert bench("--json", path, first=broken, tiny=tiny) == 1
+    told = capsys.readouterr()
+    assert "RuntimeError: no server" in told.err
+    assert "Broken: first." in told.out
+    assert {row[0] for row in rows_of(told.out)[1:]} == {"tiny"}
+    written = json.loads(path.read_text())
+    assert written["broken"] == ["first"]
+    assert {figure["bench"] for figure in written["figures"]} == {"tiny"}
+
+
+def test_the_figures_are_written_as_json(tmp_path):
+    path = tmp_path / "figures.json"
+    bench("--json", path, tiny=tiny)
+    written = json.loads(path.read_text())
+    assert (written["machine"], written["quick"]) == (MACHINE, False)
+    assert written["figures"][0] == {
+        "bench": "tiny",
+        "name": "time",
+        "value": 3.0,
+        "unit": "x",
+        "baseline": "the twin",
+        "at_most": 2,
+        "at_least": None,
+        "met": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "limits", "met"),
+    [
+        (2, {}, None),
+        (2, {"at_most": 2}, True),
+        (2.1, {"at_most": 2}, False),
+        (2, {"at_least": 2}, True),
+        (1.9, {"at_least": 2}, False),
+        (3, {"at_least": 1, "at_most": 2}, False),
+        (0, {"at_most": 0}, True),
+    ],
+)
+def test_a_target_is_met_up_to_its_limit(value, limits, met):
+    assert Figure("x", value, "", **limits).met is met
+
+
+def test_a_ratio_is_one_of_medians_of_turns():
+    turns = []
+    # What the clock shows before and after each: 2, 1; 9, 1; 3, 1 seconds.
+    shown = itertools.accumulate([0, 2, 0, 1, 0, 9, 0, 1, 0, 3, 0, 1])
+    found = frame.ratio(
+        lambda: turns.append("mine"),
+        lambda: turns.append("other"),
+        3,
+        clock=lambda: next(shown),
+    )
+    assert found == (3, 1, 3)
+    assert turns == ["mine", "other"] * 3
+
+
+FAT = """
+import subprocess, sys
+from tests.bench.frame import peak_memory
+if "child" not in sys.argv:
+    before = peak_memory()
+    held = bytearray(60_000_000)
+    print(peak_memory() - before, flush=True)
+    subprocess.run([sys.executable, "-c", sys.argv[1], sys.argv[1], "child"], check=True)
+else:
+    print(peak_memory())
+"""
+
+
+def test_the_peak_of_memory_is_that_of_the_process_alone():
+    done = subprocess.run(
+        [sys.executable, "-c", FAT, FAT],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    grown, of_child = map(float, done.stdout.split())
+    assert 50 < grown < 70
+    assert 5 < of_child < 55
+
+
+def test_the_machine_is_described():
+    told = frame.describe_machine(PostgreSQL="18.4")
+    assert int(told["cores"]) >= 1
+    assert told["Python"].startswith("3.")
+    assert told["PostgreSQL"] == "18.4"
+
+
+def test_every_bench_has_a_file_of_its_own():
+    from tests.bench.__main__ import BENCHES
+
+    for run in BENCHES.values():
+        assert run.__module__.startswith("tests.bench.")
+        assert run.__name__ == "run"
+    assert len({run.__module__ for run in BENCHES.values()}) == len(BENCHES)
+
+
+def test_the_quick_bench_of_the_reader_gives_its_figures(tmp_path: Path):
+    path = tmp_path / "figures.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench", "read", "--quick", "--json", path],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    written = json.loads(path.read_text())
+    assert "PostgreSQL" in written["machine"]
+    values = {figure["name"]: figure["value"] for figure in written["figures"]}
+    assert len(values) == 8
+    assert all(value > 0 for value in values.values())
