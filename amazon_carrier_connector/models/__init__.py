@@ -9,6 +9,11 @@ from . import amazon_shipping_rule
 from . import amazon_carrier_mapping
 from . import amazon_shipment_confirmation
 from . import amazon_shipment_confirmation_line
+from . import amazon_shipment_outbox
+from . import amazon_shipment_content
+from . import amazon_shipment_push
+from . import amazon_shipment_alert
+from . import amazon_shipment_read_back
 from . import delivery_carrier_myparcel
 from . import delivery_carrier
 from . import delivery_label_run

@@ -1,0 +1,96 @@
+"""What is in the parcel, as Amazon is told it."""
+
+from collections import defaultdict
+from datetime import timezone
+
+from odoo import models
+from odoo.fields import Command
+
+from ..amazon.selling_partner import ConfirmedItem, ShipmentConfirmation
+
+
+class AmazonShipmentConfirmation(models.Model):
+    _inherit = "amazon.shipment.confirmation"
+
+    def _prepare_requests(self):
+        """Freeze the quantities of each and build what is sent.
+
+        :return: pairs of confirmation and request; those that a person must mend
+            first are failed and left out
+        """
+        mappings = self.env["amazon.carrier.mapping"]._find_all(
+            self.carrier_id, self.order_id.market_id
+        )
+        ready = []
+        for confirmation in self:
+            mapping = mappings[confirmation.carrier_id, confirmation.order_id.market_id]
+            problem = confirmation._freeze(mapping)
+            if problem:
+                confirmation._fail(problem)
+            else:
+                request = confirmation._prepare_confirmation(mapping)
+                ready.append((confirmation, request))
+        return ready
+
+    def _freeze(self, mapping):
+        """Fix the quantities before the first attempt: later ones say the same.
+
+        The carrier's code is not frozen: a person may correct it and send again.
+
+        :return: what a person must do first, or None
+        """
+        self.ensure_one()
+        if not mapping:
+            return self.env._(
+                "Amazon's code for %(carrier)s at %(market)s is not known. Add it under"
+                " Amazon > Configuration > Carrier Codes and retry.",
+                carrier=self.carrier_id.name or self.env._("no delivery method"),
+                market=self.order_id.market_id.name,
+            )
+        self.carrier_code = mapping.carrier_code
+        self.carrier_name = mapping.carrier_name
+        if not self.line_ids:
+            self.line_ids = [
+                Command.create({"item_id": item.id, "quantity": quantity})
+                for item, quantity in self._count_items().items()
+            ]
+        if not self.line_ids:
+            return self.env._("There is nothing of this order in the delivery.")
+        return None
+
+    def _count_items(self):
+        """What of the order is in this parcel.
+
+        :return: whole pieces by order item
+        :rtype: dict[amazon.order.item, int]
+        """
+        quantities = defaultdict(float)
+        package = self.parcel_id.package_id
+        for move in self.picking_id.move_ids.filtered(
+            lambda move: move.state != "cancel"
+            and move.amazon_item_id.order_id == self.order_id
+        ):
+            if package:
+                lines = move.move_line_ids.filtered(
+                    lambda line: line.result_package_id == package
+                )
+                quantities[move.amazon_item_id] += sum(lines.mapped("quantity"))
+            else:
+                quantities[move.amazon_item_id] += move._get_leaving_quantity()
+        return {item: round(q) for item, q in quantities.items() if round(q) > 0}
+
+    def _prepare_confirmation(self, mapping):
+        return ShipmentConfirmation(
+            order_ref=self.order_id.name,
+            marketplace_ref=self.order_id.market_id.marketplace_ref,
+            package_ref=str(self.id),
+            carrier_code=mapping.carrier_code,
+            carrier_name=mapping.carrier_name or "",
+            shipping_method=mapping.shipping_method or "",
+            tracking_number=self.tracking_number,
+            ship_date=self.ship_date.replace(tzinfo=timezone.utc),
+            items=tuple(
+                ConfirmedItem(line.item_id.item_ref, line.quantity)
+                for line in self.line_ids
+            ),
+        )

@@ -1,0 +1,53 @@
+"""What the tests of the push share."""
+
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tests import Form
+
+from .. import models
+from .label_case import LabelCase
+
+
+class PushCase(LabelCase):
+    def setUp(self):
+        super().setUp()
+        self.cron = self.env.ref("amazon_carrier_connector.cron_push_confirmations")
+
+    def import_labelled(self, count=1, first=1, **cells):
+        """Labelled deliveries that Amazon knows of."""
+        pickings = self.import_deliveries(count, first, **cells)
+        self.load_orders(pickings)
+        self.label(pickings)
+        return pickings
+
+    def let_time_pass(self, pickings):
+        """All that waits is due."""
+        waiting = self.find_confirmations(pickings)
+        waiting.next_attempt_at = fields.Datetime.now() - timedelta(seconds=1)
+
+    def get_told(self):
+        """What Amazon was told: items by order and number."""
+        return {
+            (confirmation.order_id, confirmation.tracking_number): confirmation.items
+            for confirmation in self.amazon.confirmations
+        }
+
+    def get_last_progress(self):
+        return self.env["ir.cron.progress"].search(
+            [("cron_id", "=", self.cron.id)], order="id desc", limit=1
+        )
+
+    def answer_backorder(self, action):
+        with self.committing(self.amazon_user) as env:
+            Form.from_action(env, action).save().process()
+
+    def break_outbox(self, method="_put", **details):
+        """The outbox has a bug, which is logged."""
+        outbox = self.registry["amazon.shipment.confirmation"]
+        details = details or {"side_effect": ValueError("a bug")}
+        return patch.object(outbox, method, **details)
+
+    def assert_logged(self):
+        return self.assertLogs(models.__name__, "ERROR")
