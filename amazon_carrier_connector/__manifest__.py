@@ -36,4 +36,7 @@
         "views/res_config_settings_views.xml",
         "views/amazon_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["amazon_carrier_connector/static/src/**/*"],
+    },
 }
