@@ -4,6 +4,8 @@ from . import amazon_listing
 from . import amazon_order
 from . import amazon_order_item
 from . import amazon_order_import
+from . import amazon_order_import_check
+from . import amazon_order_import_line
 from . import amazon_order_import_problem
 from . import amazon_shipping_rule
 from . import amazon_carrier_mapping

@@ -1,4 +1,3 @@
-import base64
 import logging
 
 from psycopg2 import IntegrityError
@@ -7,8 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
-from ..amazon.unshipped_report import ReportRefused, read_unshipped_report
-from .report_messages import describe_problem, describe_refusal
+from ..amazon.report_merge import merge_orders
 
 _logger = logging.getLogger(__name__)
 
@@ -40,12 +38,17 @@ class AmazonOrderImport(models.Model):
         readonly=True,
         default="file",
     )
-    filename = fields.Char(readonly=True)
-    file = fields.Binary(
-        string="Report",
-        attachment=True,
+    attachment_ids = fields.Many2many(
+        "ir.attachment",
+        string="Reports",
         readonly=True,
         groups="amazon_carrier_connector.group_amazon_user",
+        help="They hold buyers' data: only Amazon users of the company can read them.",
+    )
+    accept_new_orders = fields.Boolean(
+        string="New Orders Reports Accepted",
+        readonly=True,
+        help="Such a report also lists orders that are shipped or cancelled.",
     )
     encoding = fields.Char(readonly=True)
     state = fields.Selection(
@@ -67,20 +70,48 @@ class AmazonOrderImport(models.Model):
         string="Orders Read", readonly=True, help="Complete orders in the report."
     )
     new_count = fields.Integer(string="New", readonly=True)
-    known_count = fields.Integer(string="Already Known", readonly=True)
+    known_count = fields.Integer(
+        string="Already Known", readonly=True, help="And unchanged since."
+    )
     changed_count = fields.Integer(string="Changed", readonly=True)
+    shipped_count = fields.Integer(
+        string="Already Shipped", readonly=True, help="Shipped from here."
+    )
     cancelled_count = fields.Integer(string="Cancel Requested", readonly=True)
+    partly_shipped_count = fields.Integer(string="Partly Shipped", readonly=True)
+    reported_at = fields.Datetime(
+        string="Reported", readonly=True, help="The newest date in the reports."
+    )
+    warning = fields.Text(readonly=True)
+    line_ids = fields.One2many("amazon.order.import.line", "import_id")
     problem_ids = fields.One2many("amazon.order.import.problem", "import_id")
     problem_count = fields.Integer(string="Problems", compute="_compute_counts")
     order_ids = fields.One2many("amazon.order", "import_id", string="Orders Created")
     created_count = fields.Integer(string="Created", compute="_compute_counts")
+    updated_count = fields.Integer(
+        string="Updated", readonly=True, help="Known orders that this import changed."
+    )
+    done_count = fields.Integer(string="Orders Done", readonly=True)
+    progress = fields.Integer(compute="_compute_progress", help="In percent.")
     finished_at = fields.Datetime(readonly=True)
 
-    @api.depends("filename", "create_date")
+    @api.depends("attachment_ids.name", "create_date")
     def _compute_name(self):
         for order_import in self:
-            order_import.name = order_import.filename or self.env._(
+            # Their names are shown to whoever may read the import itself.
+            filenames = order_import.sudo().attachment_ids.mapped("name")
+            order_import.name = ", ".join(filenames[:3]) or self.env._(
                 "Import of %s", fields.Date.to_string(order_import.create_date)
+            )
+
+    @api.depends("state", "done_count", "order_count")
+    def _compute_progress(self):
+        for order_import in self:
+            total = order_import.order_count
+            order_import.progress = (
+                100
+                if order_import.state == "done"
+                else total and min(100 * order_import.done_count // total, 100)
             )
 
     @api.depends("problem_ids", "order_ids")
@@ -119,60 +150,6 @@ class AmazonOrderImport(models.Model):
         return dict(
             action, domain=[("amazon_order_ids", "in", self.order_ids.ids)], context={}
         )
-
-    # === CHECK === #
-
-    def _check(self):
-        """Read the file and count what importing it would do; create nothing.
-
-        :raises UserError: when the file is no Unshipped orders report
-        """
-        self.ensure_one()
-        report = self._read_report()
-        known = self.env["amazon.order"]._find_known(self.company_id, report.orders)
-        self.write(
-            {
-                "encoding": report.encoding,
-                "order_count": len(report.orders),
-                "new_count": len(report.orders) - len(known),
-                "known_count": len(known),
-                "cancelled_count": sum(
-                    order.cancel_requested for order in report.orders
-                ),
-            }
-        )
-        self.env["amazon.order.import.problem"].create(
-            [
-                {
-                    "import_id": self.id,
-                    "row": problem.row,
-                    "order_ref": problem.order_ref,
-                    "reason": describe_problem(self.env, problem),
-                }
-                for problem in report.problems
-            ]
-        )
-
-    def _read_report(self):
-        data = base64.b64decode(self.with_context(bin_size=False).file or b"")
-        try:
-            return read_unshipped_report(data, marketplace=self.market_id.code)
-        except ReportRefused as refusal:
-            raise UserError(
-                describe_refusal(self.env, refusal, self.filename)
-            ) from None
-
-    def _get_markets(self, orders):
-        """The market of each order: its sales channel when the report has that column.
-
-        :return: one ``amazon.market`` per order, in their order
-        """
-        markets = {
-            market.domain: market for market in self.env["amazon.market"].search([])
-        }
-        return [
-            markets.get(order.sales_channel.lower(), self.market_id) for order in orders
-        ]
 
     # === IMPORT === #
 
@@ -224,11 +201,11 @@ class AmazonOrderImport(models.Model):
             or the time of the scheduled action is over
         """
         self.ensure_one()
-        try:
-            orders = self._read_report().orders
-        except UserError as error:
-            self._fail(str(error))
+        reports, refusals = self._read_reports()
+        if not reports:
+            self._fail(self._describe_refusals(refusals))
             return True
+        orders, filenames = merge_orders(reports)
         for start in range(0, len(orders), CHUNK_SIZE):
             chunk = orders[start : start + CHUNK_SIZE]
             if not self._import_in_parts(chunk):
@@ -291,7 +268,7 @@ class AmazonOrderImport(models.Model):
             return False
         __, changed = self.env["amazon.order"]._import_orders(self, orders)
         self.write(
-            {"state": "running", "changed_count": self.changed_count + len(changed)}
+            {"state": "running", "updated_count": self.updated_count + len(changed)}
         )
         self.env.flush_all()
         return True
@@ -301,7 +278,7 @@ class AmazonOrderImport(models.Model):
             "%(created)s orders imported, %(changed)s changed, %(known)s already"
             " known, %(problems)s problems.",
             created=self.created_count,
-            changed=self.changed_count,
+            changed=self.updated_count,
             known=self.order_count - self.created_count,
             problems=self.problem_count,
         )

@@ -11,7 +11,8 @@ def describe_refusal(env, refusal, filename):
         "header_only": env._("there is nothing to ship: the report has no orders."),
         "new_orders": env._(
             "this is the New Orders report. It also lists orders that are shipped or"
-            " cancelled. Download the Unshipped Orders report."
+            " cancelled. Download the Unshipped Orders report, or tick Accept New"
+            " Orders Reports."
         ),
         "all_orders": env._(
             "this is the All Orders report, which has no addresses. Download the"

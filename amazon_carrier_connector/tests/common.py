@@ -4,7 +4,6 @@ The classes with stand-ins need the folder ``tests`` of the source checkout on P
 path, which is so when the tests are started from there.
 """
 
-import base64
 from contextlib import contextmanager
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -107,6 +106,17 @@ def make_report(*rows, encoding="utf-8"):
     return "".join("\t".join(line) + "\r\n" for line in lines).encode(encoding)
 
 
+def upload(env, data):
+    """The attachments that a dialog makes of files.
+
+    :param data: bytes of the report ``unshipped.txt``, or bytes by file name
+    """
+    files = {"unshipped.txt": data} if isinstance(data, bytes) else data
+    return env["ir.attachment"].create(
+        [{"name": name, "raw": content} for name, content in files.items()]
+    )
+
+
 class AmazonCommon(TransactionCase):
     """A company with one shop, three products in stock and MyParcel, and its people."""
 
@@ -196,28 +206,32 @@ class AmazonCommon(TransactionCase):
 
     # === IMPORTS === #
 
-    def check_report(self, data, user=None, shop=None, market=None):
-        """Upload a report in the dialog.
+    def check_report(self, data, user=None, shop=None, market=None, **values):
+        """Upload a report in the dialog, or several.
 
+        :param data: bytes of the report ``unshipped.txt``, or bytes by file name
+        :param values: further values of the dialog
         :return: the import, *checked*, in the environment of the user
         """
         env = self.env(user=user or self.amazon_user)
-        values = {
-            "shop_id": (shop or self.shop).id,
-            "file": base64.b64encode(data),
-            "filename": "unshipped.txt",
-        }
         if market:
             values["market_id"] = market.id
-        action = env["amazon.order.import.wizard"].create(values).action_check()
+        wizard = env["amazon.order.import.wizard"].create(
+            {
+                "shop_id": (shop or self.shop).id,
+                "attachment_ids": upload(env, data).ids,
+                **values,
+            }
+        )
+        action = wizard.action_check()
         return env["amazon.order.import"].browse(action["res_id"])
 
-    def import_report(self, data, user=None, shop=None, market=None):
-        """Upload a report and import it.
+    def import_report(self, data, user=None, shop=None, market=None, **values):
+        """Upload a report, or several, and import; options as in ``check_report``.
 
         :return: the import in the environment of the user
         """
-        checked = self.check_report(data, user, shop, market)
+        checked = self.check_report(data, user, shop, market, **values)
         with self.committing(checked.env.user) as env:
             checked.with_env(env).action_import()
         return checked

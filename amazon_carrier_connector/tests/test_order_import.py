@@ -1,6 +1,5 @@
 """Uploading a report: the check, the import, and importing again."""
 
-import base64
 import io
 import zipfile
 
@@ -8,7 +7,14 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import AmazonCommon, item_ref, make_report, order_ref, report_row
+from .common import (
+    AmazonCommon,
+    item_ref,
+    make_report,
+    order_ref,
+    report_row,
+    upload,
+)
 
 
 def _zip_of_two(data):
@@ -84,20 +90,6 @@ class TestCheck(AmazonCommon):
             ):
                 self.check_report(data)
             self.assertIn("unshipped.txt", str(caught.exception))
-
-    def test_an_upload_without_a_file_name_is_called_after_its_day(self):
-        action = (
-            self.env["amazon.order.import.wizard"]
-            .create(
-                {
-                    "shop_id": self.shop.id,
-                    "file": base64.b64encode(make_report(report_row(1))),
-                }
-            )
-            .action_check()
-        )
-        checked = self.env["amazon.order.import"].browse(action["res_id"])
-        self.assertIn(str(checked.create_date.date()), checked.display_name)
 
     def test_the_only_shop_and_its_main_market_are_proposed(self):
         self.env["amazon.shop"].search([("id", "!=", self.shop.id)]).active = False
@@ -262,7 +254,7 @@ class TestImportAgain(AmazonCommon):
         self.assertEqual(again.state, "done")
         self.assertEqual(again.created_count, 0)
         self.assertEqual(again.known_count, 5)
-        self.assertEqual(again.changed_count, 0)
+        self.assertEqual(again.updated_count, 0)
 
     def test_two_overlapping_files_give_each_order_once(self):
         self.import_rows(*(report_row(number) for number in range(1, 6)))
@@ -309,7 +301,7 @@ class TestImportAgain(AmazonCommon):
             ),
             report_row(2, is_buyer_requested_cancellation="true"),
         )
-        self.assertEqual(again.changed_count, 2)
+        self.assertEqual(again.updated_count, 2)
         self.assertEqual(str(self.find_order(1).ship_by), "2026-11-21 22:59:59")
         self.assertFalse(self.find_order(1).cancel_requested)
         self.assertTrue(self.find_order(2).cancel_requested)
@@ -324,7 +316,7 @@ class TestImportAgain(AmazonCommon):
         )
         again = self.import_rows(report_row(1, promise_date=""))
         order = self.find_order(1)
-        self.assertEqual(again.changed_count, 0)
+        self.assertEqual(again.updated_count, 0)
         self.assertTrue(order.cancel_requested)
         self.assertEqual(order.cancel_reason, "Too late")
         self.assertEqual(str(order.ship_by), "2026-11-19 22:59:59")
@@ -337,7 +329,7 @@ class TestImportAgain(AmazonCommon):
         order.with_user(self.amazon_user).action_release_cancellation()
         again = self.import_rows(*rows)
         self.assertFalse(order.picking_ids.amazon_cancel_requested)
-        self.assertEqual(again.changed_count, 0)
+        self.assertEqual(again.updated_count, 0)
 
     def test_a_cancelled_delivery_is_not_made_again(self):
         self.import_rows(report_row(1))
@@ -440,7 +432,7 @@ class TestBackgroundImport(AmazonCommon):
     def test_a_failing_import_says_so_once_and_does_not_stop_others(self):
         bad = self.check_report(make_report(report_row(1))).with_env(self.env)
         good = self.check_report(make_report(report_row(2))).with_env(self.env)
-        bad.file = base64.b64encode(b" ")
+        bad.attachment_ids.raw = b" "
         (bad | good).state = "queued"
         self.run_cron("cron_import_orders")
         self.run_cron("cron_import_orders")
@@ -453,9 +445,10 @@ class TestBackgroundImport(AmazonCommon):
     def test_a_failed_import_can_be_started_again(self):
         data = make_report(report_row(1))
         failed = self.check_report(data).with_env(self.env)
-        failed.write({"file": base64.b64encode(b" "), "state": "queued"})
+        failed.attachment_ids.raw = b" "
+        failed.state = "queued"
         self.run_cron("cron_import_orders")
-        failed.file = base64.b64encode(data)
+        failed.attachment_ids.raw = data
         with self.committing(self.amazon_user) as env:
             failed.with_env(env).action_import()
         self.assertEqual(failed.state, "done")
@@ -474,7 +467,7 @@ class TestBackgroundImport(AmazonCommon):
 
     def test_a_lost_file_fails_the_import_with_the_reason(self):
         left = self.check_report(make_report(report_row(1))).with_env(self.env)
-        left.write({"file": base64.b64encode(b" "), "filename": "<b>.txt"})
+        left.attachment_ids.write({"raw": b" ", "name": "<b>.txt"})
         left.state = "queued"
         self.run_cron("cron_import_orders")
         self.assertEqual(left.state, "failed")
@@ -543,11 +536,9 @@ class TestPeopleWhoImport(AmazonCommon):
         wizard = self.env(user=self.amazon_user, context={"allowed_company_ids": both})[
             "amazon.order.import.wizard"
         ]
+        report = upload(wizard.env, make_report(report_row(1)))
         action = wizard.create(
-            {
-                "shop_id": self.other_shop.id,
-                "file": base64.b64encode(make_report(report_row(1))),
-            }
+            {"shop_id": self.other_shop.id, "attachment_ids": report.ids}
         ).action_check()
         with self.committing(self.amazon_user) as env:
             env = env(context={"allowed_company_ids": both})

@@ -18,6 +18,7 @@ ALLOWED = {
     "amazon.order": {**STAFF, "stock_user": "r"},
     "amazon.order.item": {**STAFF, "stock_user": "r"},
     "amazon.order.import": STAFF,
+    "amazon.order.import.line": STAFF,
     "amazon.order.import.problem": STAFF,
     "amazon.order.import.wizard": {**STAFF, "amazon_user": "rwcu"},
     "amazon.shipment.confirmation": {
@@ -78,7 +79,8 @@ class SecurityCase(AmazonCommon):
         )
         records = (
             *(self.shop, self.order, self.order.item_ids, self.order.import_id),
-            *(self.order.import_id.problem_ids, run, run.parcel_ids, confirmation),
+            *(self.order.import_id.problem_ids, self.order.import_id.line_ids),
+            *(run, run.parcel_ids, confirmation),
             *(confirmation.line_ids, listing, rule, mapping),
         )
         return {record._name: record for record in records}
@@ -226,13 +228,9 @@ class TestBuyersData(SecurityCase):
 
     def test_the_uploaded_report_is_for_amazon_users_of_its_company(self):
         done = self.import_rows(report_row(1))
-        stored = self.env["ir.attachment"].search(
-            [
-                ("res_model", "=", "amazon.order.import"),
-                ("res_field", "=", "file"),
-                ("res_id", "=", done.id),
-            ]
-        )
+        stored = done.attachment_ids
+        self.assertEqual((stored.res_model, stored.res_id), (done._name, done.id))
+        self.assertFalse(stored.public or stored.access_token)
         self.assertTrue(stored.with_user(self.amazon_user).raw)
         for user in (self.stock_user, self.employee, self.other_manager):
             with self.subTest(user.login), self.assertRaises(AccessError):

@@ -1,8 +1,9 @@
 from odoo import api, fields, models
+from odoo.fields import Command
 
 
 class AmazonOrderImportWizard(models.TransientModel):
-    """The dialog that takes a report; what it makes is an import, *checked*."""
+    """The dialog that takes reports; what it makes is one import, *checked*."""
 
     _name = "amazon.order.import.wizard"
     _description = "Upload Amazon Orders"
@@ -24,8 +25,12 @@ class AmazonOrderImportWizard(models.TransientModel):
         domain="[('region', '=', region)]",
         help="Where these orders were placed, unless the report says so itself.",
     )
-    file = fields.Binary(string="Report", required=True, attachment=False)
-    filename = fields.Char()
+    attachment_ids = fields.Many2many("ir.attachment", string="Reports", required=True)
+    accept_new_orders = fields.Boolean(
+        string="Accept New Orders Reports",
+        help="Import a New Orders report as well, although it also lists orders that"
+        " are shipped or cancelled.",
+    )
 
     def _default_shop_id(self):
         shops = self.env["amazon.shop"].search([], limit=2)
@@ -38,15 +43,19 @@ class AmazonOrderImportWizard(models.TransientModel):
             wizard.market_id = shop.market_id or shop.market_ids[:1]
 
     def action_check(self):
-        """Read the report and open the check screen; nothing is created but that."""
+        """Read the reports and open the check screen; nothing is created but that."""
         self.ensure_one()
         order_import = self.env["amazon.order.import"].create(
             {
                 "shop_id": self.shop_id.id,
                 "market_id": self.market_id.id,
-                "file": self.file,
-                "filename": self.filename,
+                "attachment_ids": [Command.set(self.attachment_ids.ids)],
+                "accept_new_orders": self.accept_new_orders,
             }
+        )
+        # From here on they can be read by whoever may read the import, else by nobody.
+        self.attachment_ids.write(
+            {"res_model": order_import._name, "res_id": order_import.id}
         )
         order_import._check()
         return order_import.action_open()

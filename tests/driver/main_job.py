@@ -14,9 +14,12 @@ class MainJob:
 
     def check(self, data: bytes, filename="unshipped.txt") -> int:
         """Upload a report; the id of the import on its check screen."""
+        attachments = self.client.create(
+            "ir.attachment", {"name": filename, "datas": encode(data)}
+        )
         (wizard,) = self.client.create(
             "amazon.order.import.wizard",
-            {"shop_id": self.shop_id, "file": encode(data), "filename": filename},
+            {"shop_id": self.shop_id, "attachment_ids": [(6, 0, attachments)]},
         )
         action = self.client.press("amazon.order.import.wizard", wizard, "action_check")
         return action["res_id"]

@@ -1,0 +1,37 @@
+from odoo import fields, models
+
+LINE_STATUSES = [
+    ("new", "New"),
+    ("known", "Already Known"),
+    ("changed", "Changed"),
+    ("labelled_changed", "Changed after the Label"),
+    ("shipped_here", "Already Shipped"),
+]
+
+
+class AmazonOrderImportLine(models.Model):
+    """What the check found about one order of the reports: no buyer's data."""
+
+    _name = "amazon.order.import.line"
+    _description = "Order of an Amazon Import"
+    _order = "import_id, id"
+
+    import_id = fields.Many2one(
+        "amazon.order.import", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(
+        related="import_id.company_id", store=True, precompute=True
+    )
+    name = fields.Char(string="Order ID", required=True)
+    order_id = fields.Many2one(
+        "amazon.order", index="btree_not_null", ondelete="set null"
+    )
+    status = fields.Selection(selection=LINE_STATUSES, required=True)
+    is_partly_shipped = fields.Boolean(string="Partly Shipped")
+    cancel_requested = fields.Boolean()
+    ship_by = fields.Datetime()
+    market_id = fields.Many2one("amazon.market", string="Market")
+    carrier_id = fields.Many2one("delivery.carrier", string="Delivery Method")
+    package_type_id = fields.Many2one("stock.package.type", string="Parcel Type")
+    rule_id = fields.Many2one("amazon.shipping.rule", string="Shipping Rule")
+    changes = fields.Text(help="What Amazon says differently now, in words.")
