@@ -2,6 +2,7 @@ from . import amazon_market
 from . import amazon_shop
 from . import amazon_listing
 from . import amazon_order
+from . import amazon_order_address
 from . import amazon_order_item
 from . import amazon_order_import
 from . import amazon_order_import_check
@@ -24,4 +25,5 @@ from . import res_company
 from . import res_config_settings
 from . import stock_move
 from . import stock_package_type
+from . import stock_picking_address
 from . import stock_picking

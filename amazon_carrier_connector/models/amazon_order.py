@@ -5,16 +5,6 @@ from odoo.fields import Command
 
 AMAZON_USER = "amazon_carrier_connector.group_amazon_user"
 
-# What of the delivery contact is shown and corrected on the order.
-RECIPIENT_FIELDS = {
-    "recipient_name": "name",
-    "recipient_street": "street",
-    "recipient_street2": "street2",
-    "recipient_zip": "zip",
-    "recipient_city": "city",
-    "recipient_country_id": "country_id",
-}
-
 ORDER_STATES = [
     ("held", "Held"),
     ("to_ship", "To Ship"),
@@ -22,19 +12,6 @@ ORDER_STATES = [
     ("shipped", "Shipped"),
     ("cancelled", "Cancelled"),
 ]
-
-
-def correct_contact(name):
-    """An inverse that corrects the contact of the order, which staff may not write.
-
-    The contact is this order's alone: an import makes one per order.
-    """
-
-    def inverse(orders):
-        for order in orders:
-            order.partner_id.sudo()[RECIPIENT_FIELDS[name]] = order[name]
-
-    return inverse
 
 
 class AmazonOrder(models.Model):
@@ -53,55 +30,6 @@ class AmazonOrder(models.Model):
     market_id = fields.Many2one("amazon.market", string="Market", required=True)
     import_id = fields.Many2one(
         "amazon.order.import", index="btree_not_null", ondelete="set null"
-    )
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Delivery Address",
-        index="btree_not_null",
-        ondelete="restrict",
-        context={"active_test": False},
-    )
-    recipient_name = fields.Char(
-        string="Recipient",
-        compute="_compute_recipient",
-        inverse=correct_contact("recipient_name"),
-        groups=AMAZON_USER,
-    )
-    recipient_street = fields.Char(
-        string="Street",
-        compute="_compute_recipient",
-        inverse=correct_contact("recipient_street"),
-        groups=AMAZON_USER,
-    )
-    recipient_street2 = fields.Char(
-        string="Street 2",
-        compute="_compute_recipient",
-        inverse=correct_contact("recipient_street2"),
-        groups=AMAZON_USER,
-    )
-    recipient_zip = fields.Char(
-        string="Postal Code",
-        compute="_compute_recipient",
-        inverse=correct_contact("recipient_zip"),
-        groups=AMAZON_USER,
-    )
-    recipient_city = fields.Char(
-        string="City",
-        compute="_compute_recipient",
-        inverse=correct_contact("recipient_city"),
-        groups=AMAZON_USER,
-    )
-    recipient_country_id = fields.Many2one(
-        "res.country",
-        string="Country",
-        compute="_compute_recipient",
-        inverse=correct_contact("recipient_country_id"),
-        groups=AMAZON_USER,
-    )
-    recipient_phone = fields.Char(string="Phone", groups=AMAZON_USER)
-    recipient_email = fields.Char(string="E-mail", groups=AMAZON_USER)
-    recipient_region = fields.Char(
-        string="Region", groups=AMAZON_USER, help="As Amazon writes it: free text."
     )
     purchase_date = fields.Datetime()
     ship_by = fields.Datetime(index=True)
@@ -134,12 +62,6 @@ class AmazonOrder(models.Model):
     )
 
     # === COMPUTE METHODS === #
-
-    @api.depends(*(f"partner_id.{name}" for name in RECIPIENT_FIELDS.values()))
-    def _compute_recipient(self):
-        for order in self:
-            for name, contact_name in RECIPIENT_FIELDS.items():
-                order[name] = order.partner_id[contact_name]
 
     @api.depends("item_ids.move_ids.picking_id")
     def _compute_picking_ids(self):
@@ -306,6 +228,7 @@ class AmazonOrder(models.Model):
             "recipient_phone": order.buyer_phone,
             "recipient_email": order.buyer_email,
             "recipient_region": order.recipient.region,
+            **self._prepare_address_values(order.recipient),
             "purchase_date": _naive_utc(order.purchase_date),
             "ship_by": _naive_utc(order.ship_by),
             "deliver_by": _naive_utc(order.deliver_by),
@@ -325,50 +248,6 @@ class AmazonOrder(models.Model):
             "quantity_ordered": item.quantity_ordered,
             "quantity_to_ship": item.quantity_to_ship,
             "product_id": product.id if product else False,
-        }
-
-    @api.model
-    def _create_contacts(self, company, orders):
-        """One archived contact per order: name and address only.
-
-        No phone and no e-mail, so that Odoo never texts or mails Amazon's buyers;
-        archived and without a parent, so that it appears in no list of contacts.
-        """
-        countries = {
-            country.code: country
-            for country in self.env["res.country"].search(
-                [("code", "in", [order.recipient.country_code for order in orders])]
-            )
-        }
-        # Warehouse staff may not create contacts; this is the only one they need.
-        contacts = (
-            self.env["res.partner"]
-            .sudo()
-            .with_context(tracking_disable=True, mail_create_nosubscribe=True)
-        )
-        return contacts.create(
-            [
-                self._prepare_contact_values(
-                    order, company, countries.get(order.recipient.country_code)
-                )
-                for order in orders
-            ]
-        ).sudo(False)
-
-    @api.model
-    def _prepare_contact_values(self, order, company, country):
-        address = order.recipient
-        lines = [line for line in (address.line1, address.line2, address.line3) if line]
-        return {
-            "name": address.name or order.buyer_name or order.order_ref,
-            "type": "delivery",
-            "active": False,
-            "company_id": company.id,
-            "street": lines[0] if lines else False,
-            "street2": ", ".join(lines[1:]) or False,
-            "zip": address.postal_code,
-            "city": address.city,
-            "country_id": country.id if country else False,
         }
 
     # === DELIVERIES === #

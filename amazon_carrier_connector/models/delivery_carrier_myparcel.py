@@ -3,10 +3,9 @@ import json
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..carriers.address import split_street
 from ..carriers.labelling import MyParcelLabelling
 from ..carriers.myparcel import BASE_URL, MyParcel, check_request, user_agent
-from ..carriers.shipments import ParcelRequest, Recipient
+from ..carriers.shipments import ParcelRequest
 
 # Numbers of MyParcel (reference, section 5.1).
 MYPARCEL_CARRIERS = [
@@ -98,7 +97,7 @@ class DeliveryCarrierMyparcel(models.AbstractModel):
             reference=parcel.reference,
             carrier_id=int(self.myparcel_carrier),
             package_type=self._myparcel_nl_get_package_type(parcel),
-            recipient=self._myparcel_nl_prepare_recipient(parcel.picking_id),
+            recipient=parcel.picking_id._prepare_recipient(),
             weight_grams=max(1, round(parcel.weight_kg * 1000)),
             label_description=parcel.picking_id.origin or parcel.picking_id.name,
         )
@@ -113,29 +112,6 @@ class DeliveryCarrierMyparcel(models.AbstractModel):
             if package_type.package_carrier_type == "myparcel_nl":
                 return int(package_type.shipper_package_code or PACKAGE)
         return PACKAGE
-
-    def _myparcel_nl_prepare_recipient(self, picking):
-        partner = picking.partner_id
-        order = picking.amazon_order_ids[:1].sudo()
-        country_code = partner.country_id.code or ""
-        address = split_street(
-            [line for line in (partner.street, partner.street2) if line], country_code
-        )
-        return Recipient(
-            name=partner.name or "",
-            company=partner.commercial_company_name or "",
-            street=address.street,
-            number=address.number,
-            number_suffix=address.suffix,
-            box_number=address.box_number,
-            street_additional=address.additional,
-            postal_code=partner.zip or "",
-            city=partner.city or "",
-            region=order.recipient_region or partner.state_id.name or "",
-            country_code=country_code,
-            phone=order.recipient_phone or partner.phone or "",
-            email=order.recipient_email or partner.email or "",
-        )
 
     def _myparcel_nl_check_request(self, request):
         return check_request(request)

@@ -25,7 +25,8 @@ VALIDATION_LIMIT = 5
 
 
 class StockPicking(models.Model):
-    _inherit = "stock.picking"
+    _name = "stock.picking"
+    _inherit = ["stock.picking", "stock.picking.address"]
 
     amazon_order_ids = fields.Many2many(
         "amazon.order",
