@@ -208,6 +208,7 @@ ORDER_DETAILS: dict[str, Reader] = {
             "transit-time-source",
             "transit-time-ship-from-city",
             "transit-time-ship-from-state",
+            "transit-time-ship-from-country",
         ),
         read_text,
     ),

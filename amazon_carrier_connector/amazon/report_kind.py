@@ -40,7 +40,7 @@ _INVENTORY = frozenset(
     )
 )
 _SEPARATORS = ";,|"
-_HTML = ("<html", "<!doctype html", "<body", "<head")
+_HTML = ("<html", "<!doctype html", "<body", "<head", "<title", "<meta", "<script")
 
 
 def columns_of(line: str) -> tuple[str, ...]:

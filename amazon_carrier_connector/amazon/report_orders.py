@@ -41,7 +41,11 @@ _SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]+)?E\+?[0-9]+", re.IGNORECASE)
 # About one id in ten begins with a zero, so that a spreadsheet damages more than one
 # row in this many; a slip of the hand damages one.
 _DAMAGED_OF = 100
+# "?ód?", "Wroc?aw".
+_LOST_LETTER = re.compile(r"[^\W\d_]\?|\?[^\W\d_]")
 _VALUE_CHARS = 80
+# More than any person reads: what gives so many is no report.
+MAX_PROBLEMS = 250_000
 _FALSE = ("false", "")
 
 _ADDRESS = (
@@ -162,7 +166,12 @@ class Collector:
         self.reported_at: datetime | None = None
         self._layout = layout
         self._is_whole = is_whole
+        # Drafts of Order whose items are by their ids yet, and whose rows are a list.
         self._orders: dict[str, _OrderDraft] = {}
+        # Rows of the orders of which nothing to ship was found so far: no more than
+        # that is kept of them.
+        self._shipped: dict[str, list[int]] = {}
+        self._shipped_items: set[str] = set()
         self._problems: list[Problem] = []
         self._spoiled: set[str] = set()
         self._lost_zeros = 0
@@ -189,16 +198,23 @@ class Collector:
             self._add(cells)
         except _Bad as bad:
             self._spoiled.add(self._order_ref)
-            self._problems.append(self._problem(bad.code, bad.column, bad.value))
+            self._note(bad.code, bad.column, bad.value)
 
     def is_damaged(self) -> bool:
         """Whether more ids have lost their zeros than a slip of the hand explains."""
         return self._lost_zeros * _DAMAGED_OF > self.row_count
 
-    def orders(self) -> list[Order]:
-        """The orders that could be read whole, in the order of the file."""
-        whole = (o for o in self._orders.values() if o.order_ref not in self._spoiled)
-        return [freeze(order, Order) for order in whole]
+    def orders(self) -> Iterator[Order]:
+        """The orders that could be read whole, in the order of the file; once."""
+        for order in self._orders.values():
+            if order.order_ref not in self._spoiled:
+                order.items = tuple(order.items.values())
+                order.rows = tuple(order.rows)
+                yield freeze(order, Order)
+
+    def nothing_to_ship(self) -> Iterator[str]:
+        """The orders that could be read and of which nothing is left to ship."""
+        return (ref for ref in self._shipped if ref not in self._spoiled)
 
     def problems(self) -> list[Problem]:
         """One for each row that is in no order, and the trifles; by row."""
@@ -211,13 +227,18 @@ class Collector:
                 yield problem
 
     def _rows_beside_a_bad_one(self) -> Iterator[Problem]:
-        for order_ref in self._spoiled & self._orders.keys():
-            for row in self._orders[order_ref].rows:
+        for order_ref in self._spoiled:
+            order = self._orders.get(order_ref)
+            for row in order.rows if order else self._shipped.get(order_ref, ()):
                 yield Problem("other_row", row, order_ref)
 
-    def _problem(self, code, column, value, order_kept=False) -> Problem:
+    def _note(self, code: str, column: str, value: str = "", *, order_kept=False):
+        if len(self._problems) >= MAX_PROBLEMS:
+            raise ReportRefused("not_a_report")
         shown = "" if column in _ADDRESS[:-1] else value[:_VALUE_CHARS]
-        return Problem(code, self._row, self._order_ref, column, shown, order_kept)
+        self._problems.append(
+            Problem(code, self._row, self._order_ref, column, shown, order_kept)
+        )
 
     def _add(self, cells: list[str]):
         if len(cells) != self._layout.width:
@@ -228,10 +249,22 @@ class Collector:
             raise _Bad("unreadable" if written else "missing", "order-id", written)
         cells.append("")
         known = self._orders.get(order_ref)
-        if known is None:
-            self._orders[order_ref] = self._first_row(cells)
+        if self._layout.has_continuations and self._is_continuation(cells, known):
+            self._rows_of(order_ref).append(self._row)
+            return
+        item = self._item(cells)
+        if item is None:
+            self._rows_of(order_ref).append(self._row)
+            self._note_report_moment(cells)
+        elif known is None:
+            self._orders[order_ref] = self._first_row(cells, item)
+            self._shipped.pop(order_ref, None)
         else:
-            self._next_row(cells, known)
+            self._next_row(cells, known, item)
+
+    def _rows_of(self, order_ref: str) -> list[int]:
+        order = self._orders.get(order_ref)
+        return order.rows if order else self._shipped.setdefault(order_ref, [])
 
     def _fit(self, cells: list[str]):
         """Cut off blank cells beyond the header; anything else is misplaced."""
@@ -240,9 +273,9 @@ class Collector:
             raise _Bad("cell_count", value=f"{len(cells)}/{width}")
         del cells[width:]
 
-    def _first_row(self, cells: list[str]) -> _OrderDraft:
-        item = self._item(cells)
-        ship_by, cancel_requested, cancel_reason = self._row_values(cells, item)
+    def _first_row(self, cells: list[str], item: OrderItem) -> _OrderDraft:
+        ship_by, cancel_requested, cancel_reason = self._row_values(cells)
+        self._note_lost_letters(cells)
         (
             purchase_date,
             payments_date,
@@ -260,7 +293,7 @@ class Collector:
         ) = self._layout.order(cells)
         return _OrderDraft(
             self._order_ref,
-            () if item is None else (item,),
+            {item.item_ref: item},
             self._recipient(cells),
             self._optional(read_moment, "purchase-date", purchase_date),
             ship_by,
@@ -275,32 +308,35 @@ class Collector:
             is_business not in _FALSE and self._flag("is-business-order", is_business),
             cancel_requested,
             cancel_reason,
-            (self._row,),
+            [*self._shipped.get(self._order_ref, ()), self._row],
             self._optional(read_moment, "payments-date", payments_date),
             self._optional(read_number, "days-past-promise", days_past_promise),
             self._details(cells, self._layout.order_details),
         )
 
-    def _next_row(self, cells: list[str], order: _OrderDraft):
+    def _next_row(self, cells: list[str], order: _OrderDraft, item: OrderItem):
         """Add one more row to an order; what it repeats has to be the same."""
-        if not (self._layout.has_continuations and self._is_continuation(cells, order)):
-            item = self._item(cells)
-            recipient = self._recipient(cells)
-            if recipient != order.recipient:
-                raise _Bad("conflict", _first_difference(recipient, order.recipient))
-            ship_by, cancel_requested, cancel_reason = self._row_values(cells, item)
-            if item is not None:
-                order.items = _with_item(order.items, item)
-            if ship_by and (order.ship_by is None or ship_by < order.ship_by):
-                order.ship_by = ship_by
-            order.cancel_requested = order.cancel_requested or cancel_requested
-            order.cancel_reason = order.cancel_reason or cancel_reason
-        order.rows = (*order.rows, self._row)
+        recipient = self._recipient(cells)
+        if recipient != order.recipient:
+            raise _Bad("conflict", _first_difference(recipient, order.recipient))
+        ship_by, cancel_requested, cancel_reason = self._row_values(cells)
+        # The same row may stand in the file twice.
+        if order.items.setdefault(item.item_ref, item) != item:
+            raise _Bad("conflict", "order-item-id", item.item_ref)
+        if ship_by and (order.ship_by is None or ship_by < order.ship_by):
+            order.ship_by = ship_by
+        order.cancel_requested = order.cancel_requested or cancel_requested
+        order.cancel_reason = order.cancel_reason or cancel_reason
+        order.rows.append(self._row)
 
-    def _is_continuation(self, cells: list[str], order: _OrderDraft) -> bool:
+    def _is_continuation(self, cells: list[str], order: _OrderDraft | None) -> bool:
         """A further promotion of an item that is known: its other cells are blank."""
         item_ref, *_others, quantity = self._layout.item(cells)
-        return not quantity and any(i.item_ref == item_ref for i in order.items)
+        if quantity:
+            return False
+        return item_ref in self._shipped_items or bool(
+            order and item_ref in order.items
+        )
 
     def _item(self, cells: list[str]) -> OrderItem | None:
         """The item of this row, None when nothing of it is left to ship."""
@@ -321,6 +357,8 @@ class Collector:
             else quantity_to_ship + quantity_shipped
         )
         if not quantity_to_ship:
+            if self._layout.has_continuations:
+                self._shipped_items.add(item_ref)
             return None
         item = _ItemDraft(
             item_ref,
@@ -363,21 +401,34 @@ class Collector:
         )
         return freeze(recipient, PostalAddress)
 
-    def _row_values(self, cells, item) -> tuple[datetime | None, bool, str]:
+    def _note_lost_letters(self, cells: list[str]):
+        """Amazon writes "?" for letters that the encoding it has chosen lacks."""
+        address = self._layout.address(cells)
+        if "?" in "".join(address):
+            for column, cell in zip(_ADDRESS, address, strict=True):
+                if _LOST_LETTER.search(cell):
+                    self._note("undecodable", column, order_kept=True)
+
+    def _row_values(self, cells: list[str]) -> tuple[datetime | None, bool, str]:
         """Ship-by date, and whether the buyer asks not to be sent this item, and why.
 
-        A request about an item that is not to be sent any more is settled.
+        Of a row with nothing to ship they mean nothing any more.
         """
         promise_date, reporting_date, flag, reason = self._layout.row(cells)
         if reporting_date != self._reporting_date:
             self._report_moment(reporting_date)
         requested = False
-        if flag not in _FALSE and item is not None:
+        if flag not in _FALSE:
             requested = read_flag(flag)
             if requested is None:
                 raise _Bad("unreadable", "is-buyer-requested-cancellation", flag)
         ship_by = self._optional(read_moment, "promise-date", promise_date)
         return ship_by, requested, reason if requested else ""
+
+    def _note_report_moment(self, cells: list[str]):
+        reporting_date = self._layout.row(cells)[1]
+        if reporting_date != self._reporting_date:
+            self._report_moment(reporting_date)
 
     def _report_moment(self, reporting_date: str):
         self._reporting_date = reporting_date
@@ -403,7 +454,7 @@ class Collector:
         """The value of a cell; one that cannot be read is noted and left out."""
         value = reader(cell)
         if value is None and cell:
-            self._problems.append(self._problem("unreadable", column, cell, True))
+            self._note("unreadable", column, cell, order_kept=True)
         return value
 
 
@@ -436,13 +487,3 @@ def _first_difference(address: PostalAddress, other: PostalAddress) -> str:
         if getattr(address, name) != getattr(other, name):
             return column
     return ""
-
-
-def _with_item(items: tuple[OrderItem, ...], item: OrderItem) -> tuple[OrderItem, ...]:
-    """One item more, unless the same row stands in the file twice."""
-    for known in items:
-        if known.item_ref == item.item_ref:
-            if known != item:
-                raise _Bad("conflict", "order-item-id", item.item_ref)
-            return items
-    return (*items, item)

@@ -10,12 +10,18 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
+from .errors import ReportRefused
 from .report_file import Opener, chunks
 
 UTF8, JAPANESE, WESTERN = "utf-8", "cp932", "cp1252"
 REPLACEMENT = "\ufffd"
 
+# Far beyond any report, so that no file can take all memory or an hour.
+MAX_LINES = 2_000_000
+MAX_LINE_CHARS = 16_000_000
+_MAX_HEADER_CHARS = 1_000_000
 # So many letters beyond ASCII are evidence enough.
 _ENOUGH = 10_000
 _BOMS = (
@@ -52,7 +58,10 @@ class ReportText:
             return stream.read(size)
 
     def header(self) -> str:
-        """The first line that is not blank, "" in a file without any."""
+        """The first line that is not blank, "" in a file without any.
+
+        Raises ReportRefused: ``not_a_report``.
+        """
         with self._open_lines() as lines:
             return _header(lines)
 
@@ -60,13 +69,15 @@ class ReportText:
         """Numbered rows below the header (which is 1), as cells.
 
         ``width`` is the number of columns. Cells come without outer blanks; a blank
-        line gives one blank cell.
+        line gives one blank cell. Raises ReportRefused: ``too_large``.
         """
         with self._open_lines() as lines:
             _header(lines)
             number = 1
-            for line in lines:
+            for line in iter(partial(lines.readline, MAX_LINE_CHARS), ""):
                 number += 1
+                if number > MAX_LINES or len(line) == MAX_LINE_CHARS:
+                    raise ReportRefused("too_large", str(number))
                 line = line.rstrip("\r\n")
                 cells = line.split("\t")
                 if self.has_controls or "\n" in line or "\r" in line:
@@ -95,9 +106,13 @@ class ReportText:
 
 
 def _header(lines: io.TextIOWrapper, *, keep_end: bool = False) -> str:
-    line = lines.readline()
-    while line.isspace():
-        line = lines.readline()
+    line = lines.readline(_MAX_HEADER_CHARS)
+    blank_lines = 0
+    while line.isspace() and blank_lines < MAX_LINES:
+        line = lines.readline(_MAX_HEADER_CHARS)
+        blank_lines += 1
+    if len(line) == _MAX_HEADER_CHARS:
+        raise ReportRefused("not_a_report")
     return line if keep_end else line.rstrip("\r\n")
 
 

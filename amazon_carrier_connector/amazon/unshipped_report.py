@@ -118,14 +118,13 @@ def _read(data, marketplace, accept_new_orders, max_bytes) -> UnshippedReport:
         raise ReportRefused("header_only")
     if collector.is_damaged():
         raise ReportRefused("spreadsheet_damaged", "order-item-id")
-    orders = collector.orders()
     return UnshippedReport(
-        orders=tuple(order for order in orders if order.items),
+        orders=tuple(collector.orders()),
         problems=tuple(collector.problems()),
         encoding=text.encoding,
         columns=layout.columns,
         kind=kind,
         row_count=collector.row_count,
-        nothing_to_ship=tuple(o.order_ref for o in orders if not o.items),
+        nothing_to_ship=tuple(collector.nothing_to_ship()),
         reported_at=collector.reported_at,
     )

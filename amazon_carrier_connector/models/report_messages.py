@@ -78,7 +78,7 @@ def describe_problem(env, problem):
             value=problem.value,
         ),
         "undecodable": env._(
-            "%s has lost characters. Correct the address after the import.",
+            "%s has lost characters, which cannot be restored from this file.",
             problem.column,
         ),
         "lost_zeros": env._(
@@ -92,6 +92,8 @@ def describe_problem(env, problem):
         "other_row": env._("Another row of this order cannot be read."),
     }
     reason = reasons[problem.code]
+    if problem.order_kept and problem.code == "undecodable":
+        return env._("%s Correct it before the label is made.", reason)
     if problem.order_kept:
         return env._("%s The order was read without it.", reason)
     return env._("%s The order is left out.", reason)

@@ -4,9 +4,9 @@ import sys
 
 from devtools.environment import use
 
-from . import frame, read
+from . import frame, push, read
 
-BENCHES = {"read": read.run}
+BENCHES = {"read": read.run, "push": push.run}
 
 
 def main(words) -> int:

@@ -132,7 +132,8 @@ if "child" not in sys.argv:
     before = peak_memory()
     held = bytearray(60_000_000)
     print(peak_memory() - before, flush=True)
-    subprocess.run([sys.executable, "-c", sys.argv[1], sys.argv[1], "child"], check=True)
+    code = sys.argv[1]
+    subprocess.run([sys.executable, "-c", code, code, "child"], check=True)
 else:
     print(peak_memory())
 """

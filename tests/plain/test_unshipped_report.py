@@ -2,6 +2,7 @@
 
 import dataclasses
 import gc
+import tracemalloc
 from datetime import datetime, timezone
 from decimal import Decimal
 
@@ -320,6 +321,39 @@ def test_a_request_to_cancel_what_is_not_to_be_sent_any_more_is_settled():
     assert not only(read(settled, row(), columns=columns)).cancel_requested
 
 
+@pytest.mark.parametrize("sent_first", [True, False])
+def test_what_rows_with_nothing_to_ship_say_means_nothing_any_more(sent_first):
+    sent = row(
+        order_item_id="60000000000022",
+        quantity_to_ship="0",
+        promise_date="2026-11-01",
+        recipient_name="Elders",
+        ship_country="Nederland",
+    )
+    rows = (sent, row()) if sent_first else (row(), sent)
+    found = only(read(*rows))
+    assert found.ship_by == utc(2026, 11, 19, 22, 59, 59)
+    assert found.recipient.name == "Testklant Één"
+    assert found.rows == (2, 3)
+
+
+def test_the_reporting_date_of_rows_with_nothing_to_ship_counts():
+    sent = order(2, quantity_to_ship="0", reporting_date="2026-11-30")
+    assert read(row(), sent).reported_at == utc(2026, 11, 30)
+
+
+def test_an_order_with_nothing_to_ship_and_a_bad_row_is_left_out_whole():
+    sent = row(quantity_to_ship="0")
+    bad = row(order_item_id="60000000000022", sku="")
+    result = read(sent, bad, sent)
+    assert (result.orders, result.nothing_to_ship) == ((), ())
+    assert [(p.code, p.row) for p in result.problems] == [
+        ("other_row", 2),
+        ("missing", 3),
+        ("other_row", 4),
+    ]
+
+
 # Problems
 
 
@@ -479,6 +513,21 @@ def test_a_lost_letter_where_it_matters_is_a_problem(column):
     assert (found.code, found.column) == ("undecodable", column)
 
 
+@pytest.mark.parametrize("column", ["recipient-name", "ship-address-1", "ship-city"])
+@pytest.mark.parametrize("written", ["?ód?", "Wroc?aw", "Gda?", "ul. ?wi?tej"])
+def test_a_letter_that_amazon_has_lost_is_told_and_the_order_kept(column, written):
+    second = row(order_item_id="60000000000022") | {column: written}
+    result = read(row() | {column: written}, second)
+    assert len(result.orders[0].items) == 2
+    assert result.problems == (
+        Problem("undecodable", 2, "402-0000001-0000001", column, order_kept=True),
+    )
+
+
+def test_a_question_mark_that_touches_no_letter_is_just_one():
+    assert only(read(row(ship_address_2="nr. 5?", ship_address_3="? ??")))
+
+
 def test_a_lost_letter_in_a_title_is_no_problem():
     assert only(read(row(product_name="Caf\ufffd"))).items[0].title == "Caf\ufffd"
 
@@ -537,6 +586,8 @@ REFUSED = {
         b"<!DOCTYPE html><title>Sign in</title>",
         b"\n  <HTML><body>503</body></HTML>",
         b'<?xml version="1.0"?><!DOCTYPE html><html/>',
+        b"<title>Sign in</title>",
+        b'<meta http-equiv="refresh" content="0">',
     ],
     "inventory": [
         b"sku\tasin\tprice\tquantity\r\nA\tB\t1\t2\r\n",
@@ -626,6 +677,17 @@ def test_a_further_promotion_of_an_item_is_a_continuation():
     assert only(result).rows == (2, 3)
 
 
+def test_a_further_promotion_of_an_item_with_nothing_to_ship_is_a_continuation():
+    again = dict.fromkeys(row(), "") | {
+        "order-id": "402-0000001-0000001",
+        "order-item-id": "00000000000017",
+    }
+    cancelled = row(quantity_purchased="0")
+    result = read(cancelled, again, columns=NEW_ORDERS, accept_new_orders=True)
+    assert result.nothing_to_ship == ("402-0000001-0000001",)
+    assert result.problems == ()
+
+
 def test_a_blank_quantity_of_an_unknown_item_is_no_continuation():
     stray = row(order_item_id="60000000000022", quantity_purchased="")
     result = read(row(), stray, columns=NEW_ORDERS, accept_new_orders=True)
@@ -650,6 +712,84 @@ def test_a_file_past_the_limit_is_refused():
     with pytest.raises(ReportRefused) as refused:
         read_unshipped_report(data, max_bytes=len(data) - 1)
     assert refused.value.code == "too_large"
+
+
+# How much a file may take
+
+
+def lines_of(count, text):
+    """A report of so many rows; ``{0}`` in the text is the number of the row."""
+    head, body = text_of(text).splitlines(keepends=True)
+    return (head + "".join(body.format(n) for n in range(count))).encode()
+
+
+def memory_of_reading(data):
+    """Bytes at the peak, the file's own left out."""
+    tracemalloc.start()
+    try:
+        read_unshipped_report(data)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("changes", "most"),
+    [
+        # Nothing to ship: the order's id and the row.
+        ({"order-id": "402-{0:07d}-0000001", "quantity-to-ship": "0"}, 350),
+        # The same row again and again: its number.
+        ({}, 100),
+        ({"quantity-to-ship": "0"}, 100),
+    ],
+)
+def test_memory_grows_with_the_orders_and_not_with_the_text(changes, most):
+    few, many = 2_000, 8_000
+    text = row() | changes
+    start = memory_of_reading(lines_of(few, text))
+    assert memory_of_reading(lines_of(many, text)) < start + most * (many - few)
+    assert len(lines_of(1, text)) > most
+
+
+def test_a_file_of_endless_lines_is_refused(monkeypatch):
+    monkeypatch.setattr("amazon.report_text.MAX_LINES", 5)
+    assert len(read(*map(order, range(1, 5))).orders) == 4
+    with pytest.raises(ReportRefused) as refused:
+        read(*map(order, range(1, 6)))
+    assert refused.value.code == "too_large"
+
+
+def test_blank_lines_count_as_lines(monkeypatch):
+    monkeypatch.setattr("amazon.report_text.MAX_LINES", 50)
+    with pytest.raises(ReportRefused) as refused:
+        read_unshipped_report(report(row()) + b"\r\n" * 50)
+    assert refused.value.code == "too_large"
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+def test_a_line_without_an_end_is_refused(monkeypatch, end):
+    monkeypatch.setattr("amazon.report_text.MAX_LINE_CHARS", 5_000)
+    fits = row(product_name="x" * 4_000)
+    assert len(read_unshipped_report(report(fits, end=end)).orders) == 1
+    with pytest.raises(ReportRefused) as refused:
+        read_unshipped_report(report(fits, row(product_name="\t" * 5_000), end=end))
+    assert refused.value.code == "too_large"
+
+
+@pytest.mark.parametrize("filling", [b"\t", b"x", b"order-id\t"])
+def test_a_header_without_an_end_is_no_report(filling):
+    with pytest.raises(ReportRefused) as refused:
+        read_unshipped_report(report().rstrip() + filling * 1_100_000)
+    assert refused.value.code == "not_a_report"
+
+
+def test_a_file_of_nothing_but_problems_is_no_report(monkeypatch):
+    monkeypatch.setattr("amazon.report_orders.MAX_PROBLEMS", 5)
+    bad = [order(number, sku="") for number in range(1, 7)]
+    assert len(read(order(9), *bad[:5]).problems) == 5
+    with pytest.raises(ReportRefused) as refused:
+        read(order(9), *bad)
+    assert refused.value.code == "not_a_report"
 
 
 # What is handed on
