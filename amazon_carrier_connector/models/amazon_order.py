@@ -113,16 +113,7 @@ class AmazonOrder(models.Model):
         self.write({"cancel_released": True})
 
     def action_create_deliveries(self):
-        """Make the deliveries of held orders whose SKUs have a product by now."""
-        # Two people at once would ship it twice.
-        locked = self.try_lock_for_update(allow_referencing=True)
-        held = locked.filtered(lambda order: not order.picking_ids)
-        for shop, orders in held.grouped("shop_id").items():
-            items = orders.item_ids.filtered(lambda item: not item.product_id)
-            products = shop._match_products({item.sku: item.title for item in items})
-            for item in items:
-                item.product_id = products.get(item.sku)
-        held._create_deliveries()
+        self._create_held_deliveries()
 
     # === IMPORT === #
 
@@ -251,6 +242,21 @@ class AmazonOrder(models.Model):
         }
 
     # === DELIVERIES === #
+
+    def _create_held_deliveries(self):
+        """Make the deliveries of held orders whose SKUs have a product by now.
+
+        :return: the new deliveries
+        """
+        # Two people at once would ship it twice.
+        locked = self.try_lock_for_update(allow_referencing=True)
+        held = locked.filtered(lambda order: not order.picking_ids)
+        for shop, orders in held.grouped("shop_id").items():
+            items = orders.item_ids.filtered(lambda item: not item.product_id)
+            products = shop._match_products({item.sku: item.title for item in items})
+            for item in items:
+                item.product_id = products.get(item.sku)
+        return held._create_deliveries()
 
     def _create_deliveries(self):
         """Make one draft delivery for each order of which every item has a product.

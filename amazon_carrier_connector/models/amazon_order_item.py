@@ -62,7 +62,10 @@ class AmazonOrderItem(models.Model):
             "origin": order.name,
             "date": moment,
             "date_deadline": order.ship_by,
-            "description_picking_manual": f"{self.sku} {self.title}",
+            "description_picking_manual": self._get_move_description(),
             "reference_ids": [Command.set(reference.ids)],
             "amazon_item_id": self.id,
         }
+
+    def _get_move_description(self):
+        return f"{self.sku} {self.title}"

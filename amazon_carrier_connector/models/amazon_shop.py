@@ -1,6 +1,5 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.orm.models import NO_ACCESS
 
 from ..amazon.selling_partner import Credentials, SellingPartner
@@ -127,7 +126,6 @@ class AmazonShop(models.Model):
         default=1.0,
         help="In kg. Used for deliveries whose products have no weight.",
     )
-    listing_ids = fields.One2many("amazon.listing", "shop_id")
     import_ids = fields.One2many("amazon.order.import", "shop_id")
     order_count = fields.Integer(compute="_compute_counts")
     delivery_to_label_count = fields.Integer(
@@ -285,79 +283,6 @@ class AmazonShop(models.Model):
                     " are not called from here."
                 )
             )
-
-    def _match_products(self, titles_by_sku):
-        """Find the product of each SKU: listing, else internal reference, else barcode.
-
-        :param dict titles_by_sku: title of the item by SKU
-        :return: product by SKU; SKUs that the shop's policy holds are absent
-        :rtype: dict[str, product.product]
-        """
-        self.ensure_one()
-        products = {
-            listing.sku: listing.product_id
-            for listing in self.env["amazon.listing"].search(
-                Domain("shop_id", "=", self.id)
-                & Domain("sku", "in", list(titles_by_sku))
-                & Domain("product_id", "any", self._get_shippable_domain())
-            )
-        }
-        for field_name in ("default_code", "barcode"):
-            missing = [sku for sku in titles_by_sku if sku not in products]
-            products.update(self._search_products(field_name, missing))
-        missing = {
-            sku: title for sku, title in titles_by_sku.items() if sku not in products
-        }
-        if missing and self.unknown_sku_policy != "hold":
-            products.update(
-                getattr(self, f"_{self.unknown_sku_policy}_products")(missing)
-            )
-        return products
-
-    def _search_products(self, field_name, values):
-        if not values:
-            return {}
-        products = self.env["product.product"].search(
-            Domain(field_name, "in", values) & self._get_shippable_domain()
-        )
-        # Reversed, so that the first in the model's order wins among equals.
-        return {product[field_name]: product for product in reversed(products)}
-
-    def _get_shippable_domain(self):
-        """Products that can be in a delivery of the shop; a pairing may be outdated."""
-        products = self.env["product.product"]
-        return (
-            Domain("active", "=", True)
-            & Domain("type", "=", "consu")
-            & Domain(products._check_company_domain(self.company_id))
-        )
-
-    def _placeholder_products(self, titles_by_sku):
-        """None when somebody has deleted the placeholder: the orders are held."""
-        placeholder = self.env.ref(
-            "amazon_carrier_connector.product_placeholder", raise_if_not_found=False
-        )
-        return dict.fromkeys(titles_by_sku, placeholder) if placeholder else {}
-
-    def _create_products(self, titles_by_sku):
-        """Create what is missing; warehouse staff may not write products themselves."""
-        products = (
-            self.env["product.product"]
-            .sudo()
-            .create(
-                [
-                    {
-                        "name": title or sku,
-                        "default_code": sku,
-                        "type": "consu",
-                        "company_id": self.company_id.id,
-                    }
-                    for sku, title in titles_by_sku.items()
-                ]
-            )
-            .sudo(False)
-        )
-        return dict(zip(titles_by_sku, products, strict=True))
 
     def _get_responsible(self):
         """Who is told of what a person must mend: never a robot or an archived user."""

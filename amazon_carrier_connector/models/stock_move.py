@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .delivery_parcel import LIVING_STATES
+
 
 class StockMove(models.Model):
     _inherit = "stock.move"
@@ -30,3 +32,58 @@ class StockMove(models.Model):
     def _prepare_merge_moves_distinct_fields(self):
         # Two items of one product stay two moves: Amazon confirms per item.
         return super()._prepare_merge_moves_distinct_fields() + ["amazon_item_id"]
+
+    # === CHANGE OF THE PRODUCT === #
+
+    def _is_product_changeable(self):
+        """Whether nobody has labelled, packed or moved anything of it yet."""
+        self.ensure_one()
+        picking = self.picking_id
+        chained = (self.move_orig_ids | self.move_dest_ids).filtered(
+            lambda move: move.state != "cancel"
+        )
+        return not (
+            self.picked
+            or chained
+            or self.move_line_ids.result_package_id
+            or picking.carrier_tracking_ref
+            or any(parcel.state in LIVING_STATES for parcel in picking.parcel_ids)
+        )
+
+    def _is_kit_component(self):
+        # The addon works without Manufacturing and counts its kits where it is used.
+        return "bom_line_id" in self._fields and bool(self.bom_line_id)
+
+    def _reset_to_items(self):
+        """Unreserved drafts, one for all components of a kit.
+
+        In draft the product may change; reservations hold the old one.
+        """
+        self._do_unreserve()
+        self.state = "draft"
+        return self - self._join_kits()
+
+    def _join_kits(self):
+        """Put one move, of whole kits, in the place of the moves of their components.
+
+        :return: the moves that are gone
+        """
+        gone = self.browse()
+        components = self.filtered(lambda move: move._is_kit_component())
+        for (item, __), moves in components.grouped(
+            lambda move: (move.amazon_item_id, move.picking_id)
+        ).items():
+            kits = item._get_shipped_quantity(
+                {move: move.product_uom_qty for move in moves}
+            )
+            moves[0].write(
+                {
+                    "product_uom_qty": kits,
+                    "bom_line_id": False,
+                    "description_picking_manual": item._get_move_description(),
+                }
+            )
+            gone |= moves[1:]
+        # Warehouse staff may not delete moves; core deletes the kit's likewise.
+        gone.sudo().unlink()
+        return gone

@@ -143,13 +143,10 @@ class TestProducts(AmazonCommon):
         self.assertFalse(self.find_order(1).picking_ids)
         self.assertEqual(self.find_order(3).state, "to_ship")
 
-    def test_a_held_order_is_delivered_once_its_sku_is_paired(self):
+    def test_a_held_order_is_delivered_once_its_sku_is_known(self):
         self.shop.unknown_sku_policy = "hold"
         order = self._import_sku("NEW-1")
-        listing = self.env["amazon.listing"].with_user(self.amazon_user)
-        listing.create(
-            {"shop_id": self.shop.id, "sku": "NEW-1", "product_id": self.bowl.id}
-        )
+        self.bowl.default_code = "NEW-1"
         order.with_user(self.amazon_user).action_create_deliveries()
         self.assertEqual(order.state, "to_ship")
         self.assertEqual(order.picking_ids.move_ids.product_id, self.bowl)
@@ -158,7 +155,7 @@ class TestProducts(AmazonCommon):
     def test_creating_deliveries_twice_makes_one(self):
         self.shop.unknown_sku_policy = "hold"
         order = self._import_sku("NEW-1")
-        self._pair("NEW-1", self.bowl)
+        self.bowl.default_code = "NEW-1"
         order.action_create_deliveries()
         order.action_create_deliveries()
         self.assertEqual(len(order.picking_ids), 1)
