@@ -63,24 +63,44 @@ class AmazonOrderItem(models.Model):
 
     # === PIECES OF AN ITEM === #
 
-    def _get_shipped_quantity(self, quantities, earlier=None):
-        """Whole pieces of the item that these quantities make.
+    def _get_shipped_quantity(self, picking, package):
+        """Whole pieces of the item in a delivery, or in one package of it.
 
-        A kit whose components leave apart has left with the last of them, so what
-        left before counts as well.
+        A kit whose components leave apart has left with the last of them: with the
+        later delivery, or the later package of one delivery.
 
-        :param dict quantities: quantity by ``stock.move`` of the item, in its unit
-        :param dict earlier: the same for what left before
+        :param package: ``stock.package``; empty for all that is in the delivery
         :rtype: int
         """
         self.ensure_one()
-        before = defaultdict(float, earlier or {})
-        after = before.copy()
-        for move, quantity in quantities.items():
-            after[move] += quantity
+        leaving = self.move_ids.filtered(
+            lambda move: move.state != "cancel"
+            and move.picking_id.picking_type_id == picking.picking_type_id
+            and move.picking_id.id <= picking.id
+        )
+        moves = leaving.filtered(lambda move: move.picking_id == picking)
+        quantities = {move: move._get_leaving_quantity(package) for move in moves}
+        if not any(move._is_kit_component() for move in moves):
+            return self._count_pieces(quantities)
+        before = {move: move._get_leaving_quantity() for move in leaving - moves}
+        if package:
+            packages = moves.move_line_ids.result_package_id.filtered(
+                lambda other: other.id < package.id
+            )
+            if packages:
+                before |= {move: move._get_leaving_quantity(packages) for move in moves}
+        after = {
+            move: before.get(move, 0) + quantities.get(move, 0) for move in leaving
+        }
         return self._count_pieces(after) - self._count_pieces(before)
 
     def _count_pieces(self, quantities):
+        """Whole pieces of the item that quantities of its moves make.
+
+        :param dict quantities: quantity by ``stock.move``, in the unit of the move
+        :rtype: int
+        """
+        self.ensure_one()
         plain, components = 0.0, defaultdict(float)
         for move, quantity in quantities.items():
             product = move.product_id

@@ -1,6 +1,5 @@
 """What is in the parcel, as Amazon is told it."""
 
-from collections import defaultdict
 from datetime import timezone
 
 from odoo import models
@@ -64,20 +63,12 @@ class AmazonShipmentConfirmation(models.Model):
         :return: whole pieces by order item
         :rtype: dict[amazon.order.item, int]
         """
-        quantities = defaultdict(float)
-        package = self.parcel_id.package_id
-        for move in self.picking_id.move_ids.filtered(
-            lambda move: move.state != "cancel"
-            and move.amazon_item_id.order_id == self.order_id
-        ):
-            if package:
-                lines = move.move_line_ids.filtered(
-                    lambda line: line.result_package_id == package
-                )
-                quantities[move.amazon_item_id] += sum(lines.mapped("quantity"))
-            else:
-                quantities[move.amazon_item_id] += move._get_leaving_quantity()
-        return {item: round(q) for item, q in quantities.items() if round(q) > 0}
+        items = self.picking_id.move_ids.amazon_item_id & self.order_id.item_ids
+        counts = {
+            item: item._get_shipped_quantity(self.picking_id, self.parcel_id.package_id)
+            for item in items
+        }
+        return {item: quantity for item, quantity in counts.items() if quantity > 0}
 
     def _prepare_confirmation(self, mapping):
         return ShipmentConfirmation(

@@ -15,9 +15,20 @@ class StockMove(models.Model):
         " from here.",
     )
 
-    def _get_leaving_quantity(self):
-        """How much of it is in the delivery's parcels, in its own unit of measure."""
+    def _get_leaving_quantity(self, packages=None):
+        """How much of it is in the delivery's parcels, in its own unit of measure.
+
+        :param packages: count what is in these packages only
+        """
         self.ensure_one()
+        if packages:
+            return sum(
+                line.product_uom_id._compute_quantity(
+                    line.quantity, self.product_uom, round=False
+                )
+                for line in self.move_line_ids
+                if line.result_package_id in packages
+            )
         if self.state in ("done", "cancel"):
             return self.quantity
         policy = self.picking_id._get_stock_policy()
@@ -73,9 +84,7 @@ class StockMove(models.Model):
         for (item, __), moves in components.grouped(
             lambda move: (move.amazon_item_id, move.picking_id)
         ).items():
-            kits = item._get_shipped_quantity(
-                {move: move.product_uom_qty for move in moves}
-            )
+            kits = item._count_pieces({move: move.product_uom_qty for move in moves})
             moves[0].write(
                 {
                     "product_uom_qty": kits,

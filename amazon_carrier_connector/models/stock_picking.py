@@ -355,6 +355,17 @@ class StockPicking(models.Model):
 
     # === PLAIN VALIDATION === #
 
+    def button_validate(self):
+        res = super().button_validate()
+        if res is True:
+            for picking in self.filtered("parcel_type_id"):
+                # Beside the delivery method, which core hands to the next step.
+                picking._get_next_transfers().filtered(
+                    lambda step, picking=picking: not step.parcel_type_id
+                    and step.carrier_id == picking.carrier_id
+                ).parcel_type_id = picking.parcel_type_id
+        return res
+
     def _pre_action_done_hook(self):
         res = super()._pre_action_done_hook()
         if res is not True:

@@ -12,6 +12,7 @@ from . import test_order_import
 from . import test_products
 from . import test_skus_to_match
 from . import test_push
+from . import test_push_steps
 from . import test_push_answers
 from . import test_push_faults
 from . import test_push_read_back
