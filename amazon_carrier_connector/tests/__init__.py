@@ -17,6 +17,7 @@ from . import test_push_answers
 from . import test_push_faults
 from . import test_push_read_back
 from . import test_push_typed
+from . import test_report_upload
 from . import test_security
 from . import test_shipping_rule
 from . import test_stock_move

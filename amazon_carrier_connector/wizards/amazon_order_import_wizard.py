@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.fields import Command
 
@@ -59,3 +61,11 @@ class AmazonOrderImportWizard(models.TransientModel):
         )
         order_import._check()
         return order_import.action_open()
+
+    @api.autovacuum
+    def _gc_unchecked_reports(self):
+        """Erase what was uploaded and never checked: it holds buyers' data."""
+        yesterday = fields.Datetime.now() - timedelta(days=1)
+        self.env["ir.attachment"].sudo().search(
+            [("res_model", "=", self._name), ("create_date", "<", yesterday)]
+        ).unlink()

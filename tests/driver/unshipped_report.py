@@ -112,20 +112,35 @@ def make_report(count: int, now: datetime, seed: int = 2026) -> bytes:
     unknown to Odoo, and always one order with two items of one SKU.
     """
     maker = _Maker(random.Random(seed), now)
-    rows = [row for number in range(count) for row in maker.order(number)]
-    lines = [COLUMNS, *([row[column] for column in COLUMNS] for row in rows)]
-    return "".join("\t".join(line) + "\r\n" for line in lines).encode()
+    return _write([row for number in range(count) for row in maker.order(number)])
+
+
+def change_report(data: bytes, change: Callable[[dict[str, str]], None]) -> bytes:
+    """A report after ``change`` did what it does to each row, by column."""
+    rows = list(_rows(data))
+    for row in rows:
+        change(row)
+    return _write(rows)
 
 
 def read_report(data: bytes) -> dict[str, Expected]:
     """What is to be shipped, by order id."""
-    lines = data.decode("utf-8-sig").splitlines()
     orders: dict[str, Expected] = {}
-    for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+    for row in _rows(data):
         ref = row["order-id"]
         order = orders.setdefault(ref, Expected(ref, row.get("sales-channel", ""), {}))
         order.quantities[row["order-item-id"]] = int(row["quantity-to-ship"])
     return orders
+
+
+def _rows(data: bytes) -> Iterator[dict[str, str]]:
+    lines = data.decode("utf-8-sig").splitlines()
+    return csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+
+
+def _write(rows: list[dict[str, str]]) -> bytes:
+    lines = [list(rows[0]), *(list(row.values()) for row in rows)]
+    return "".join("\t".join(line) + "\r\n" for line in lines).encode()
 
 
 class _Maker:

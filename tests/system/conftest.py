@@ -7,6 +7,7 @@ can look into them, and have them kill Odoo at a chosen moment.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 
@@ -54,22 +55,31 @@ def odoo_database(environment):
 
 @pytest.fixture
 def server(environment, odoo_database, request):
-    """A running Odoo; the test fails when its log has a line at WARNING or above."""
-    name = re.sub(r"\W+", "_", request.node.name)
+    with serving(environment, odoo_database, request.node) as running:
+        yield running
+
+
+@contextlib.contextmanager
+def serving(environment, database, node):
+    """A running Odoo; it fails when its log has a line at WARNING or above.
+
+    ``node`` is the test, or the module of tests, that it is for.
+    """
+    name = re.sub(r"\W+", "_", node.name)
     log = LOGS / "system" / f"{name}.{os.getpid()}.log"
     log.unlink(missing_ok=True)
-    running = OdooServer(environment, odoo_database, log)
-    request.node.odoo_log, request.node.failed = log, False
+    running = OdooServer(environment, database, log)
+    node.odoo_log, node.failed = log, False
     running.start()
     try:
         yield running
         # Looked at before the end: that interrupts whatever core is doing meanwhile.
-        marks = request.node.iter_markers("expected_odoo_log")
+        marks = node.iter_markers("expected_odoo_log")
         complaints = running.complaints([CORE, *(mark.args[0] for mark in marks)])
     finally:
         running.stop()
     assert not complaints, f"Odoo complained, read {log}"
-    if not request.node.failed:
+    if not node.failed:
         log.unlink()
 
 
@@ -137,10 +147,11 @@ def browsing(chromium, server, request):
 def pytest_runtest_makereport(item, call):
     report = yield
     if report.failed:
-        item.failed = True
+        served = item if hasattr(item, "odoo_log") else item.getparent(pytest.Module)
+        served.failed = True
         if browsing := getattr(item, "browsing", None):
             browsing.take_pictures(f"failed-{item.name}")
-        if log := getattr(item, "odoo_log", None):
+        if log := getattr(served, "odoo_log", None):
             lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
             report.sections.append(("Odoo's log", "\n".join(lines[-LAST_LINES:])))
     return report

@@ -12,6 +12,7 @@ from tests.driver import checks
 from tests.driver.main_job import MainJob
 from tests.driver.shop import PLACEHOLDER, put_in_stock
 from tests.driver.unshipped_report import PRODUCTS, make_report, read_report
+from tests.driver.web_client import button, cells, choose_files, field, menu
 
 # More than a label run does inside a request: the scheduled actions have to work.
 ORDERS = 24
@@ -142,34 +143,12 @@ def test_second_import_of_the_same_report_changes_nothing(job, report):
 # What the people do
 
 
-def menu(page: Page, *names: str) -> None:
-    """Choose a menu of the app, then an entry of it."""
-    section, *entries = names
-    page.locator(".o_menu_sections").get_by_text(section, exact=True).click()
-    for entry in entries:
-        page.get_by_role("menuitem", name=entry, exact=True).click()
-
-
-def button(page: Page, name: str):
-    return page.get_by_role("button", name=name, exact=True).locator("visible=true")
-
-
-def field(page: Page, name: str):
-    return page.locator(f".o_form_view .o_field_widget[name={name}]")
-
-
-def cells(page: Page, name: str, text: str):
-    """The cells of a list's column with a text in them."""
-    return page.locator(f".o_data_row td[name={name}]", has_text=text)
-
-
 def upload(page: Page, report: bytes) -> None:
     """Open the app and its dialog, choose the file."""
     page.locator(".o_navbar_apps_menu button").click()
     page.get_by_role("menuitem", name="Amazon", exact=True).click()
     menu(page, "Imports", "Upload Orders")
-    file = {"name": "unshipped.txt", "mimeType": "text/plain", "buffer": report}
-    page.locator(".modal input[type=file]").set_input_files(file)
+    choose_files(page, {"unshipped.txt": report})
 
 
 def wait_in_background(server, shown) -> None:

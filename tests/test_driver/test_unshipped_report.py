@@ -10,6 +10,7 @@ from tests.driver.unshipped_report import (
     COLUMNS,
     PRODUCTS,
     UNKNOWN,
+    change_report,
     make_report,
     read_report,
 )
@@ -136,3 +137,18 @@ def test_quotes_in_a_cell_are_plain_characters():
     cells = ("402-0000001-0000001", "00000000000017", "2", '"27 inch')
     data = "\r\n".join(["\t".join(columns), "\t".join(cells), ""]).encode()
     assert read_report(data)[cells[0]].quantities == {cells[1]: 2}
+
+
+def test_a_changed_report_has_the_columns_and_cells_that_are_left(report, rows):
+    def change(row):
+        del row["buyer-email"]
+        row["sku"] = row["sku"].lower()
+
+    changed = read_rows(change_report(report, change))
+    assert [row["sku"] for row in changed] == [row["sku"].lower() for row in rows]
+    assert "buyer-email" not in changed[0]
+    assert len(changed[0]) == len(rows[0]) - 1
+
+
+def test_a_report_that_nothing_changed_has_the_same_bytes(report):
+    assert change_report(report, lambda row: None) == report

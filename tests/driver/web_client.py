@@ -1,0 +1,53 @@
+"""What people do at Odoo's web client, and where they see what."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+
+def menu(page: Page, *names: str) -> None:
+    """Choose a menu of the app, then an entry of it."""
+    section, *entries = names
+    page.locator(".o_menu_sections").get_by_text(section, exact=True).click()
+    for entry in entries:
+        page.get_by_role("menuitem", name=entry, exact=True).click()
+
+
+def button(page: Page, name: str):
+    return page.get_by_role("button", name=name, exact=True).locator("visible=true")
+
+
+def field(page: Page, name: str):
+    return page.locator(f".o_form_view .o_field_widget[name={name}]")
+
+
+def cells(page: Page, name: str, text: str):
+    """The cells of a list's column with a text in them."""
+    return page.locator(f".o_data_row td[name={name}]", has_text=text)
+
+
+def choose_files(page: Page, files: dict[str, bytes]) -> None:
+    """In the open dialog; bytes by file name."""
+    page.locator(".modal input[type=file]").set_input_files(
+        [
+            {"name": name, "mimeType": "text/plain", "buffer": content}
+            for name, content in files.items()
+        ]
+    )
+
+
+def drop_files(page: Page, target: str, files: dict[str, bytes]) -> None:
+    """Drag files from outside over an element, and drop them where Odoo offers it."""
+    texts = [[name, content.decode()] for name, content in files.items()]
+    transfer = page.evaluate_handle(MAKE_TRANSFER, texts)
+    page.locator(target).first.dispatch_event("dragenter", {"dataTransfer": transfer})
+    page.locator(".o-Dropzone").dispatch_event("drop", {"dataTransfer": transfer})
+
+
+MAKE_TRANSFER = """files => {
+    const transfer = new DataTransfer();
+    for (const [name, text] of files) {
+        transfer.items.add(new File([text], name, {type: "text/plain"}));
+    }
+    return transfer;
+}"""
