@@ -212,9 +212,10 @@ class Collector:
                 order.rows = tuple(order.rows)
                 yield freeze(order, Order)
 
-    def nothing_to_ship(self) -> Iterator[str]:
-        """The orders that could be read and of which nothing is left to ship."""
-        return (ref for ref in self._shipped if ref not in self._spoiled)
+    def nothing_to_ship(self) -> dict[str, list[int]]:
+        """The rows of the orders that could be read, with nothing left to ship."""
+        shipped = self._shipped.items()
+        return {ref: rows for ref, rows in shipped if ref not in self._spoiled}
 
     def problems(self) -> list[Problem]:
         """One for each row that is in no order, and the trifles; by row."""

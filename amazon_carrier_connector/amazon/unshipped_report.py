@@ -48,12 +48,15 @@ _HEAD_CHARS = 2000
 
 @dataclass(frozen=True, slots=True)
 class UnshippedReport:
-    """What was read. Every row is in an order, has nothing to ship, or is a problem.
+    """What was read. No row is lost, and none is told twice: ``row_count`` is the sum
+    of the ``rows`` of the orders, of the problems that cost a row (not
+    ``order_kept``), and of ``shipped_row_count``.
 
     ``encoding`` is Python's name of the encoding that was found, ``columns`` are the
     names in the header in lower case (unknown ones as well), ``kind`` is
     "unshipped" or "new_orders", ``row_count`` counts the rows below the header.
-    ``nothing_to_ship`` are the orders of which every item has the quantity 0.
+    ``nothing_to_ship`` are the orders of which every item has the quantity 0,
+    ``shipped_row_count`` counts their rows.
     ``reported_at`` is the newest reporting date, in UTC.
     """
 
@@ -64,6 +67,7 @@ class UnshippedReport:
     kind: str
     row_count: int
     nothing_to_ship: tuple[str, ...]
+    shipped_row_count: int
     reported_at: datetime | None
 
 
@@ -118,6 +122,7 @@ def _read(data, marketplace, accept_new_orders, max_bytes) -> UnshippedReport:
         raise ReportRefused("header_only")
     if collector.is_damaged():
         raise ReportRefused("spreadsheet_damaged", "order-item-id")
+    nothing_to_ship = collector.nothing_to_ship()
     return UnshippedReport(
         orders=tuple(collector.orders()),
         problems=tuple(collector.problems()),
@@ -125,6 +130,7 @@ def _read(data, marketplace, accept_new_orders, max_bytes) -> UnshippedReport:
         columns=layout.columns,
         kind=kind,
         row_count=collector.row_count,
-        nothing_to_ship=tuple(collector.nothing_to_ship()),
+        nothing_to_ship=tuple(nothing_to_ship),
+        shipped_row_count=sum(map(len, nothing_to_ship.values())),
         reported_at=collector.reported_at,
     )

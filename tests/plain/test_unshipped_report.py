@@ -8,6 +8,16 @@ from decimal import Decimal
 
 import pytest
 from amazon.orders import Order, OrderItem, PostalAddress
+from amazon.report_columns import (
+    ITEM_DETAILS,
+    ORDER_DETAILS,
+    read_amount,
+    read_flag,
+    read_moment,
+    read_number,
+    read_quantity,
+    read_text,
+)
 from amazon.unshipped_report import (
     PROBLEM_CODES,
     REFUSAL_CODES,
@@ -229,6 +239,35 @@ def test_optional_columns_are_typed_and_blank_or_false_ones_left_out():
         "ioss-number": "IM1234567890",
         "is-transparency": True,
     }
+
+
+CELL_OF = {
+    read_text: ("some text", "some text"),
+    read_flag: ("true", True),
+    read_number: ("-3", -3),
+    read_quantity: ("2", 2),
+    read_amount: ("12.50", Decimal("12.50")),
+    read_moment: ("2026-11-20T08:00:00+09:00", utc(2026, 11, 19, 23)),
+}
+
+
+def test_an_account_with_every_column_switched_on_is_read():
+    readers = {**ORDER_DETAILS, **ITEM_DETAILS}
+    cells = {name: CELL_OF[reader][0] for name, reader in readers.items()}
+    found = only(read(row() | cells, columns=(*readers, *STANDARD[::-1])))
+    details = dict(found.details) | dict(found.items[0].details)
+    assert details == {name: CELL_OF[reader][1] for name, reader in readers.items()}
+
+
+def test_the_optional_columns_of_the_reference_are_known():
+    """Those that stand for several in Amazon's help, written out."""
+    known = {*ORDER_DETAILS, *ITEM_DETAILS}
+    for prefix in ("default-ship-from", "actual-ship-from"):
+        parts = ("address-name", "city", "state", "country", "postal-code")
+        fields = (f"address-field-{number}" for number in (1, 2, 3))
+        assert {f"{prefix}-{part}" for part in (*parts, *fields)} <= known
+    places = ("city", "state", "country")
+    assert {f"transit-time-ship-from-{place}" for place in places} <= known
 
 
 # Many rows
