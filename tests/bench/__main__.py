@@ -4,9 +4,9 @@ import sys
 
 from devtools.environment import use
 
-from . import frame, push, read
+from . import frame, imports, push, read
 
-BENCHES = {"read": read.run, "push": push.run}
+BENCHES = {"read": read.run, "import": imports.run, "push": push.run}
 
 
 def main(words) -> int:

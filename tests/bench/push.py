@@ -9,7 +9,6 @@ is a tenth of the real one, which is the harder task. The bucket's burst is Amaz
 from __future__ import annotations
 
 import re
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -28,6 +27,7 @@ from tests.standins.amazon import PUBLISHED_RATES
 from tests.standins.rates import FAST
 
 from .frame import Figure, Setting, peak_memory
+from .in_odoo import run_in_odoo
 
 OPERATION = "confirmShipment"
 FASTER = 10
@@ -124,18 +124,8 @@ class _Scene:
         self._wait(offset + count, self.odoo.wake_cron)
 
     def _fill(self, offset: int, limit: int) -> None:
-        subprocess.run(
-            self.environment.odoo_command(
-                *("shell", "-d", self.odoo.database, "--no-http"),
-                *("--log-level", "error"),
-            ),
-            input=FILL.format(offset=offset, limit=limit),
-            env=self.environment.variables(),
-            pass_fds=self.environment.server.pass_fds,
-            check=True,
-            stdout=subprocess.DEVNULL,
-            text=True,
-        )
+        script = FILL.format(offset=offset, limit=limit)
+        run_in_odoo(self.environment, self.odoo.database, script)
 
     def _wait(self, count: int, meanwhile=None) -> None:
         permitted = self.standins.amazon.rates[OPERATION][0]
