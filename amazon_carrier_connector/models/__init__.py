@@ -1,6 +1,7 @@
 from . import amazon_market
 from . import amazon_shop
 from . import amazon_shop_products
+from . import amazon_shop_push
 from . import amazon_listing
 from . import amazon_order
 from . import amazon_order_address
@@ -11,6 +12,7 @@ from . import amazon_order_import_check
 from . import amazon_order_import_line
 from . import amazon_order_import_problem
 from . import amazon_shipping_rule
+from . import amazon_carrier_code
 from . import amazon_carrier_mapping
 from . import amazon_shipment_confirmation
 from . import amazon_shipment_confirmation_line
@@ -19,8 +21,13 @@ from . import amazon_shipment_content
 from . import amazon_shipment_push
 from . import amazon_shipment_alert
 from . import amazon_shipment_read_back
+from . import amazon_confirmation_file
+from . import amazon_shipment_mapping
+from . import amazon_shipment_hand_over
+from . import amazon_shipment_status
 from . import delivery_carrier_myparcel
 from . import delivery_carrier
+from . import delivery_carrier_amazon
 from . import delivery_label_run
 from . import delivery_parcel
 from . import res_company
@@ -29,3 +36,4 @@ from . import stock_move
 from . import stock_package_type
 from . import stock_picking_address
 from . import stock_picking
+from . import stock_picking_push

@@ -39,13 +39,6 @@ class AmazonShipmentConfirmation(models.Model):
         :return: what a person must do first, or None
         """
         self.ensure_one()
-        if not mapping:
-            return self.env._(
-                "Amazon's code for %(carrier)s at %(market)s is not known. Add it under"
-                " Amazon > Configuration > Carrier Codes and retry.",
-                carrier=self.carrier_id.name or self.env._("no delivery method"),
-                market=self.order_id.market_id.name,
-            )
         self.carrier_code = mapping.carrier_code
         self.carrier_name = mapping.carrier_name
         if not self.line_ids:

@@ -131,9 +131,6 @@ class AmazonShop(models.Model):
     delivery_to_label_count = fields.Integer(
         string="To Label", compute="_compute_counts"
     )
-    confirmation_failed_count = fields.Integer(
-        string="Failed Pushes", compute="_compute_counts"
-    )
 
     _selling_partner_uniq = models.UniqueIndex(
         "(region, selling_partner_id)",
@@ -180,16 +177,8 @@ class AmazonShop(models.Model):
                 [("shop_id", "in", self.ids)], ["shop_id"], ["__count"]
             )
         )
-        failed = dict(
-            self.env["amazon.shipment.confirmation"]._read_group(
-                [("shop_id", "in", self.ids), ("state", "=", "failed")],
-                ["shop_id"],
-                ["__count"],
-            )
-        )
         for shop in self:
             shop.order_count = orders.get(shop, 0)
-            shop.confirmation_failed_count = failed.get(shop, 0)
             shop.delivery_to_label_count = self.env["stock.picking"].search_count(
                 [("amazon_shop_id", "=", shop.id), ("label_state", "=", "to_label")]
             )
@@ -216,12 +205,6 @@ class AmazonShop(models.Model):
         return self._open_records(
             "amazon_delivery_action",
             [("amazon_shop_id", "=", self.id), ("label_state", "=", "to_label")],
-        )
-
-    def action_view_failed_confirmations(self):
-        return self._open_records(
-            "amazon_shipment_confirmation_action",
-            [("shop_id", "=", self.id), ("state", "=", "failed")],
         )
 
     def _open_records(self, action_name, domain):

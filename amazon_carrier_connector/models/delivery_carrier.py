@@ -8,7 +8,8 @@ class DeliveryCarrier(models.Model):
     A provider of the engine defines three methods beside core's own:
     ``_<provider>_get_labelling(company)`` returns the object that asks the carrier (see
     ``carriers/labelling.py``), ``_<provider>_prepare_request(parcel)`` its request, and
-    ``_<provider>_check_request(request)`` the problems of one.
+    ``_<provider>_check_request(request)`` the problems of one. A fourth,
+    ``_<provider>_get_carrier_name()``, tells who moves the parcels, for Amazon.
     """
 
     _name = "delivery.carrier"

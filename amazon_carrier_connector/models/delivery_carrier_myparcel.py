@@ -115,3 +115,7 @@ class DeliveryCarrierMyparcel(models.AbstractModel):
 
     def _myparcel_nl_check_request(self, request):
         return check_request(request)
+
+    def _myparcel_nl_get_carrier_name(self):
+        """Who moves the parcels, for Amazon."""
+        return dict(MYPARCEL_CARRIERS).get(self.myparcel_carrier, "")

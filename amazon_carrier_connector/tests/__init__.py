@@ -1,6 +1,7 @@
 from . import test_amazon_order
 from . import test_buyer_notification
 from . import test_carrier_mapping
+from . import test_confirmation_file
 from . import test_constraints
 from . import test_delivery_parcel
 from . import test_label_faults
@@ -14,6 +15,7 @@ from . import test_skus_to_match
 from . import test_push
 from . import test_push_steps
 from . import test_push_answers
+from . import test_push_screens
 from . import test_push_faults
 from . import test_push_read_back
 from . import test_push_typed

@@ -108,6 +108,7 @@ class TestConstraints(AmazonCommon):
 
     def test_code_other_needs_a_name(self):
         carrier = self.carrier.copy()
+        carrier.amazon_mapping_ids.unlink()
         other = {"carrier_id": carrier.id, "carrier_code": "Other"}
         self._refuse(CheckViolation, "amazon.carrier.mapping", other)
         self._accept("amazon.carrier.mapping", dict(other, carrier_name="Fietskoerier"))

@@ -131,18 +131,16 @@ class TestPushTyped(PushCase):
         self.assertEqual(self.find_confirmations(labelled).state, "pushed")
         self.assertEqual(len(self.shop.activity_ids), 1)
 
-    def test_after_the_code_was_added_a_retry_sends_it(self):
+    def test_after_the_code_was_added_it_is_sent_by_itself(self):
         self.mapping.unlink()
         picking = self.import_typed("BIKE-1")
         self.validate(picking)
         self.push()
         row = self.find_confirmations(picking)
+        self.assertEqual(row.state, "failed")
         self.env["amazon.carrier.mapping"].create(
             {"carrier_id": self.bike.id, "carrier_code": "DHL"}
         )
-        self.push()
-        self.assertEqual(row.state, "failed")
-        row.with_user(self.amazon_user).action_retry()
         self.push()
         self.assertEqual((row.state, row.error), ("pushed", False))
         (told,) = self.amazon.confirmations

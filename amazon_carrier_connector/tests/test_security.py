@@ -13,7 +13,13 @@ ALLOWED = {
     "amazon.market": {**SETTINGS, "stock_user": "r"},
     "amazon.shop": {**SETTINGS, "stock_user": "r"},
     "amazon.shipping.rule": SETTINGS,
+    "amazon.carrier.code": SETTINGS,
     "amazon.carrier.mapping": SETTINGS,
+    "amazon.confirmation.file": {
+        "stock_user": "r",
+        "amazon_user": "rc",
+        "amazon_manager": "rc",
+    },
     "amazon.listing": STAFF,
     "amazon.order": {**STAFF, "stock_user": "r"},
     "amazon.order.item": {**STAFF, "stock_user": "r"},
@@ -74,14 +80,15 @@ class SecurityCase(AmazonCommon):
         )
         rule = self.env["amazon.shipping.rule"].create({"name": "Rule"})
         own_carrier = self.carrier.copy({"company_id": self.company.id})
-        mapping = self.env["amazon.carrier.mapping"].create(
-            {"carrier_id": own_carrier.id, "carrier_code": "PostNL"}
+        file = self.env["amazon.confirmation.file"].create(
+            {"shop_id": self.shop.id, "filename": "file.txt", "file": b"Zm9v"}
         )
         records = (
             *(self.shop, self.order, self.order.item_ids, self.order.import_id),
             *(self.order.import_id.problem_ids, self.order.import_id.line_ids),
             *(run, run.parcel_ids, confirmation),
-            *(confirmation.line_ids, listing, rule, mapping),
+            *(confirmation.line_ids, listing, rule),
+            *(own_carrier.amazon_mapping_ids, file),
         )
         return {record._name: record for record in records}
 
@@ -182,9 +189,7 @@ class TestCompanies(SecurityCase):
                     self.assertEqual(record in records, found)
 
     def test_carrier_codes_without_a_company_are_everybodys(self):
-        mapping = self.env.ref(
-            "amazon_carrier_connector.carrier_mapping_myparcel_postnl"
-        )
+        mapping = self.carrier.amazon_mapping_ids
         self.assertTrue(mapping.with_user(self.other_manager).has_access("read"))
 
     def test_the_buyers_address_is_only_the_shops_companys(self):
