@@ -24,6 +24,7 @@
         "wizards/amazon_order_import_wizard_views.xml",
         "views/amazon_order_import_views.xml",
         "views/amazon_order_views.xml",
+        "views/amazon_order_address_views.xml",
         "views/amazon_listing_views.xml",
         "views/amazon_market_views.xml",
         "views/amazon_shipping_rule_views.xml",

@@ -23,8 +23,9 @@ class Problem:
     ``field`` is a name of :class:`~.shipments.ParcelRequest` such as
     ``recipient.postal_code`` ("" when unknown). ``code`` is the carrier's code, or one
     of ours: ``required``, ``too_long``, ``too_small``, ``too_heavy``, ``invalid``,
-    ``not_allowed``, ``bad_character``. ``message`` is the carrier's own sentence and
-    may quote a person's data. ``limit`` belongs to ``too_…``, in characters or grams.
+    ``not_allowed``, ``bad_character``, ``uncertain``. ``message`` is the carrier's own
+    sentence and may quote a person's data. ``limit`` belongs to ``too_…``, in
+    characters or grams.
     """
 
     reference: str | None

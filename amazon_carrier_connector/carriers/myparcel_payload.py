@@ -219,6 +219,10 @@ def _missing(
     for field in texts:
         if field in required and not texts[field]:
             yield field, "required", None
+    # Elsewhere street and number are printed side by side: a wrong guess loses nothing.
+    guessed = texts["recipient.number"] and not request.recipient.certain
+    if guessed and "recipient.number" in required:
+        yield "recipient.number", "uncertain", None
     if country and country not in EU:
         yield "customs", "required", None
 

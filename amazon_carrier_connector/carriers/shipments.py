@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who gets the parcel. Absent text is ""; only the country shows in a repr."""
+    """Who gets the parcel. Absent text is ""; only the country shows in a repr.
+
+    Not ``certain``: street and number were told apart by guessing, and nobody has
+    looked at it.
+    """
 
     name: str = field(repr=False)
     company: str = field(repr=False)
@@ -23,6 +27,7 @@ class Recipient:
     country_code: str
     phone: str = field(repr=False)
     email: str = field(repr=False)
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)

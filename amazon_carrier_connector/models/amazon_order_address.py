@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..carriers.address import StreetAddress, format_street, split_street
 from .delivery_parcel import LIVING_STATES
@@ -88,6 +89,7 @@ class AmazonOrder(models.Model):
     )
     is_address_open = fields.Boolean(
         compute="_compute_is_address_open",
+        search="_search_is_address_open",
         help="No label has the address yet: it can be corrected.",
     )
     partner_id = fields.Many2one(
@@ -164,6 +166,16 @@ class AmazonOrder(models.Model):
                 parcel.state in LIVING_STATES for parcel in open_pickings.parcel_ids
             )
 
+    def _search_is_address_open(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        is_open = Domain("state", "not in", ("done", "cancel"))
+        is_living = Domain("parcel_ids.state", "in", LIVING_STATES)
+        path = "item_ids.move_ids.picking_id"
+        domain = Domain(path, "any", is_open) | Domain("item_ids.move_ids", "=", False)
+        domain &= ~Domain(path, "any", is_open & is_living)
+        return Domain.OR(domain if wanted else ~domain for wanted in value)
+
     # === CRUD METHODS === #
 
     def write(self, vals):
@@ -179,6 +191,20 @@ class AmazonOrder(models.Model):
         """A person has compared the split with the address: the label may have it."""
         uncertain = self.filtered(lambda order: order.address_state == "uncertain")
         uncertain.address_state = "checked"
+
+    def _get_address_action(self):
+        """The action that walks through the addresses of these orders."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "amazon_carrier_connector.amazon_order_address_action"
+        )
+        action["domain"] = [
+            ("id", "in", self.ids),
+            ("address_state", "=", "uncertain"),
+        ]
+        if len(self) == 1:
+            action.update(res_id=self.id, view_mode="form")
+            action["views"] = [v for v in action["views"] if v[1] == "form"]
+        return action
 
     def _check_address_open(self):
         """

@@ -48,6 +48,11 @@ def _own_sentences(env, name, limit):
             " delivery method.",
             name,
         ),
+        "uncertain": env._(
+            "%s was found in the address by guessing: compare it under Uncertain"
+            " Addresses, correct it or confirm it.",
+            name,
+        ),
         "bad_character": env._(
             "%s holds a character that cannot be printed: remove it.", name
         ),

@@ -65,6 +65,7 @@ class DeliveryLabelRun(models.Model):
     problem_count = fields.Integer(compute="_compute_counts", string="With a Problem")
     ready_count = fields.Integer(compute="_compute_counts", string="Ready")
     progress = fields.Integer(compute="_compute_counts")
+    uncertain_count = fields.Integer(compute="_compute_uncertain_count")
 
     # === COMPUTE METHODS === #
 
@@ -97,6 +98,21 @@ class DeliveryLabelRun(models.Model):
             run.problem_count = problems
             run.ready_count = ready
             run.progress = total and round(100 * (total - ready) / total)
+
+    @api.depends("parcel_ids.state", "parcel_ids.picking_id.amazon_address_uncertain")
+    def _compute_uncertain_count(self):
+        for run in self:
+            run.uncertain_count = len(run._find_uncertain_orders())
+
+    def _find_uncertain_orders(self):
+        """Orders without a label whose split address nobody has looked at."""
+        drafts = [("run_id", "in", self.ids), ("state", "=", "draft")]
+        return self.env["amazon.order"].search(
+            [
+                ("address_state", "=", "uncertain"),
+                ("item_ids.move_ids.picking_id.parcel_ids", "any", drafts),
+            ]
+        )
 
     def _get_ready_parcels(self, limit=None, besides=()):
         """Drafts that nothing keeps from being labelled, in the order of the list."""
@@ -148,6 +164,9 @@ class DeliveryLabelRun(models.Model):
             "url": f"/web/content/{self.attachment_id.id}?download=true",
             "target": "download",
         }
+
+    def action_check_addresses(self):
+        return self._find_uncertain_orders()._get_address_action()
 
     def action_view_deliveries(self):
         self.ensure_one()

@@ -1,4 +1,7 @@
-from odoo import models
+from dataclasses import replace
+
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..carriers.address import split_street
 from ..carriers.shipments import Recipient
@@ -9,6 +12,33 @@ class StockPickingAddress(models.AbstractModel):
 
     _name = "stock.picking.address"
     _description = "Address of a Delivery"
+
+    amazon_address_uncertain = fields.Boolean(
+        string="Address Uncertain",
+        compute="_compute_amazon_address_uncertain",
+        search="_search_amazon_address_uncertain",
+    )
+
+    @api.depends("move_ids.amazon_item_id.order_id.address_state")
+    def _compute_amazon_address_uncertain(self):
+        for picking in self:
+            picking.amazon_address_uncertain = bool(picking._get_uncertain_orders())
+
+    def _search_amazon_address_uncertain(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        path = "move_ids.amazon_item_id.order_id.address_state"
+        uncertain = Domain(path, "=", "uncertain")
+        return Domain.OR(uncertain if wanted else ~uncertain for wanted in value)
+
+    def _get_uncertain_orders(self):
+        return self.amazon_order_ids.filtered(
+            lambda order: order.address_state == "uncertain"
+        )
+
+    def action_check_addresses(self):
+        """Open the uncertain addresses of these deliveries."""
+        return self._get_uncertain_orders()._get_address_action()
 
     def _prepare_recipient(self):
         """Who gets the parcel, for any carrier.
@@ -34,10 +64,13 @@ class StockPickingAddress(models.AbstractModel):
             country_code=contact.country_id.code or "",
             phone=order.recipient_phone or contact.phone or "",
             email=order.recipient_email or contact.email or "",
+            certain=address.certain,
         )
 
     def _get_street_address(self):
         """The split of the order; a contact that is no order's is split here.
+
+        Nobody is asked about a contact: it is the merchant's own.
 
         :rtype: carriers.address.StreetAddress
         """
@@ -46,4 +79,5 @@ class StockPickingAddress(models.AbstractModel):
         if order:
             return order.sudo()._get_street_address()
         lines = filter(None, (contact.street, contact.street2))
-        return split_street([*lines], contact.country_id.code or "")
+        address = split_street([*lines], contact.country_id.code or "")
+        return replace(address, certain=True)

@@ -24,4 +24,5 @@ from . import test_security
 from . import test_shipping_rule
 from . import test_stock_move
 from . import test_translation
+from . import test_uncertain_address
 from . import test_validation
