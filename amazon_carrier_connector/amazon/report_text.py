@@ -24,10 +24,12 @@ MAX_LINE_CHARS = 16_000_000
 _MAX_HEADER_CHARS = 1_000_000
 # So many letters beyond ASCII are evidence enough.
 _ENOUGH = 10_000
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+# Byte order marks; two letters of a header that has none.
+_MARKS = (
+    (re.compile(codecs.BOM_UTF8), "utf-8-sig"),
+    (re.compile(codecs.BOM_UTF16_LE + b"|" + codecs.BOM_UTF16_BE), "utf-16"),
+    (re.compile(rb"[A-Za-z]\0[A-Za-z]\0"), "utf-16-le"),
+    (re.compile(rb"\0[A-Za-z]\0[A-Za-z]"), "utf-16-be"),
 )
 # Without a meaning inside a row, unlike tab and line ends.
 _CONTROLS = tuple(bytes([c]) for c in (*range(0x20), 0x7F) if c not in b"\t\n\r")
@@ -153,7 +155,7 @@ class _Survey:
         self._is_utf8 = self._has_all_letters = True
 
     def take(self, chunk: bytes):
-        self._start = self._start or chunk[:3]
+        self._start = self._start or chunk[:4]
         self.has_controls = self.has_controls or any(c in chunk for c in _CONTROLS)
         if self._is_utf8:
             try:
@@ -165,8 +167,8 @@ class _Survey:
     @property
     def encoding(self) -> str:
         """What can be told for certain, else ""."""
-        for bom, encoding in _BOMS:
-            if self._start.startswith(bom):
+        for mark, encoding in _MARKS:
+            if mark.match(self._start):
                 return encoding
         half_a_letter = self._decoder.getstate()[0]
         return UTF8 if self._is_utf8 and not half_a_letter else ""

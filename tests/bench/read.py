@@ -50,17 +50,26 @@ OPTIONAL = {
 def run(setting: Setting) -> Iterator[Figure]:
     layers.register()
     rows = QUICK_ROWS if setting.quick else ROWS
-    data = make_rows(rows)
-    for name, file in (("standard", data), ("all columns", with_optional(data))):
+    lines = make_report(rows, NOW).splitlines(keepends=True)
+    data = b"".join(lines[: rows + 1])
+    files = {
+        "standard": data,
+        "all columns": with_optional(data),
+        "one row an order, cp1252": in_western_letters(first_rows(lines)),
+    }
+    for name, file in files.items():
         yield from _time(f"{rows:,} rows, {name}", file, setting)
-        yield from _memory(f"{rows:,} rows, {name}", file, rows)
+        yield from _memory(f"{rows:,} rows, {name}", file)
 
 
-def make_rows(count: int) -> bytes:
-    """A report with so many rows below its header."""
-    # An order has one row at least.
-    lines = make_report(count, NOW).splitlines(keepends=True)
-    return b"".join(lines[: count + 1])
+def first_rows(lines: list[bytes]) -> bytes:
+    """The header and the first row of each order."""
+    by_order = {line.partition(b"\t")[0]: line for line in reversed(lines)}
+    return b"".join(reversed(by_order.values()))
+
+
+def in_western_letters(data: bytes) -> bytes:
+    return data.decode().encode("cp1252", "replace")
 
 
 def with_optional(data: bytes) -> bytes:
@@ -75,8 +84,10 @@ def with_optional(data: bytes) -> bytes:
 def _time(name: str, data: bytes, setting: Setting) -> Iterator[Figure]:
     from amazon.unshipped_report import read_unshipped_report
 
+    encoding = read_unshipped_report(data).encoding
+
     def split():
-        text = io.TextIOWrapper(io.BytesIO(data), "utf-8", newline="")
+        text = io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
         for _row in csv.reader(text, delimiter="\t", quoting=csv.QUOTE_NONE):
             pass
 
@@ -88,7 +99,7 @@ def _time(name: str, data: bytes, setting: Setting) -> Iterator[Figure]:
     yield Figure(f"rows a second, {name}", data.count(b"\n") / mine, "")
 
 
-def _memory(name: str, data: bytes, rows: int) -> Iterator[Figure]:
+def _memory(name: str, data: bytes) -> Iterator[Figure]:
     """In a process of its own, because memory that was used once stays used."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.txt"

@@ -181,5 +181,5 @@ def test_the_quick_bench_of_the_reader_gives_its_figures(tmp_path: Path):
     written = json.loads(path.read_text())
     assert "PostgreSQL" in written["machine"]
     values = {figure["name"]: figure["value"] for figure in written["figures"]}
-    assert len(values) == 8
+    assert len(values) == 12
     assert all(value > 0 for value in values.values())

@@ -47,6 +47,8 @@ def written(rows):
         ("utf-8-sig", "utf-8-sig"),
         ("cp1252", "cp1252"),
         ("utf-16", "utf-16"),
+        ("utf-16-le", "utf-16-le"),
+        ("utf-16-be", "utf-16-be"),
     ],
 )
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
