@@ -155,16 +155,13 @@ class AmazonListing(models.Model):
             )
 
     def _describe_update(self, counts):
-        message = self.env._(
-            "%(updated)s deliveries updated, %(created)s created.",
-            updated=counts["updated"],
-            created=counts["created"],
-        )
-        if not counts["left"]:
-            return message
-        return self.env._(
-            "%(message)s %(left)s stay as they are: labelled, being packed, done or"
-            " cancelled.",
-            message=message,
-            left=counts["left"],
-        )
+        sentences = {
+            "updated": self.env._("Deliveries updated: %s.", counts["updated"]),
+            "created": self.env._("Deliveries created: %s.", counts["created"]),
+            "left": self.env._(
+                "Left as they are, because they are labelled, being packed, done or"
+                " cancelled: %s.",
+                counts["left"],
+            ),
+        }
+        return " ".join(text for name, text in sentences.items() if counts[name])

@@ -153,14 +153,14 @@ class AmazonShop(models.Model):
         :return: numbers of deliveries: ``updated``, ``created``, and ``left`` as they
             were because somebody has worked on them already
         :rtype: Counter
-        :raises UserError: while an import works with the shop
+        :raises UserError: while an import, or somebody else, works with the shop
         """
         self.ensure_one()
         if not self.try_lock_for_update(allow_referencing=True):
             raise UserError(
                 self.env._(
-                    "Orders of shop %s are being imported just now. Choose the product"
-                    " again in a moment.",
+                    "Somebody else, or an import, is at work on the orders of shop %s."
+                    " Try again in a moment.",
                     self.name,
                 )
             )

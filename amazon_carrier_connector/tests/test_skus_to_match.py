@@ -213,7 +213,7 @@ class TestChosenProduct(MatchCase):
         self.assertEqual((move.product_id, move.product_uom_qty), (self.bowl, 3))
         self.assertEqual(order.picking_ids.state, "draft")
         self.assertIn("NEW-1", move.description_picking)
-        self.assertEqual(notices, ["1 deliveries updated, 0 created."])
+        self.assertEqual(notices, ["Deliveries updated: 1."])
         self.assertEqual(self._import_unknown(2).item_ids.product_id, self.bowl)
 
     def test_the_product_chosen_in_a_form_of_the_list_is_taken(self):
@@ -312,8 +312,8 @@ class TestChosenProduct(MatchCase):
         self.assertEqual(
             notices,
             [
-                "1 deliveries updated, 0 created. 7 stay as they are: labelled, being"
-                " packed, done or cancelled."
+                "Deliveries updated: 1. Left as they are, because they are labelled,"
+                " being packed, done or cancelled: 7."
             ],
         )
 
@@ -349,7 +349,7 @@ class TestChosenProduct(MatchCase):
             self._choose(self.bowl)
         self.assertEqual(self.find_order(1).picking_ids.move_ids.product_id, self.bowl)
         self.assertEqual(self.find_order(2).state, "held")
-        self.assertEqual(notices, ["0 deliveries updated, 1 created."])
+        self.assertEqual(notices, ["Deliveries created: 1."])
         self._choose(self.plate, "NEW-2")
         self.assertEqual(
             self.find_order(2).picking_ids.move_ids.product_id, self.bowl | self.plate
@@ -362,7 +362,7 @@ class TestChosenProduct(MatchCase):
         with self._notices() as notices:
             listings.with_user(self.amazon_user).write({"product_id": self.bowl.id})
         self.assertEqual(orders.picking_ids.move_ids.product_id, self.bowl)
-        self.assertEqual(notices, ["2 deliveries updated, 0 created."])
+        self.assertEqual(notices, ["Deliveries updated: 2."])
 
     def test_a_choice_without_open_orders_says_nothing(self):
         with self._notices() as notices:
@@ -437,5 +437,5 @@ class TestRefusedProduct(MatchCase):
             "try_lock_for_update",
             lambda shops, **options: shops.browse(),
         )
-        with self.assertRaisesRegex(UserError, "being imported just now"):
+        with self.assertRaisesRegex(UserError, "is at work on the orders"):
             listing.product_id = self.bowl

@@ -8,10 +8,10 @@ from threading import Barrier
 
 import pytest
 
-from tests.driver.client import OdooClient
+from tests.driver.client import OdooClient, OdooError
 from tests.driver.main_job import MainJob
-from tests.driver.shop import USER, create_user
-from tests.driver.unshipped_report import make_report
+from tests.driver.shop import USER, create_user, put_in_stock
+from tests.driver.unshipped_report import PRODUCTS, change_report, make_report
 
 ORDERS = 120
 
@@ -39,6 +39,42 @@ def test_file_imported_by_two_users_at_once_gives_one_set_of_deliveries(
     assert counts["amazon.order"] == counts["stock.picking"] == ORDERS
     created = clerk.read("amazon.order.import", imports, "created_count")
     assert sum(told["created_count"] for told in created) == ORDERS
+
+
+def test_products_chosen_by_two_users_at_once_are_the_one_that_is_remembered(
+    server, shop_id, admin, clerk, colleague
+):
+    put_in_stock(admin, PRODUCTS[:2])
+    products = [find_product(admin, product.sku) for product in PRODUCTS[:2]]
+    job = MainJob(clerk, shop_id)
+    now = datetime.now(timezone.utc)
+    report = change_report(make_report(40, now), lambda row: row.update(sku="A-7F"))
+    job.start_import(job.check(report))
+    listing = clerk.search("amazon.listing", [("sku", "=", "A-7F")])
+
+    at_once(
+        lambda: choose_product(clerk, listing, products[0]),
+        lambda: choose_product(colleague, listing, products[1]),
+    )
+    (chosen,) = clerk.read("amazon.listing", listing, "product_id")
+    assert chosen["product_id"] in products
+    moves = clerk.search("stock.move", [("amazon_item_id.sku", "=", "A-7F")])
+    assert len(moves) >= 40
+    delivered = clerk.read("stock.move", moves, "product_id")
+    assert {move["product_id"] for move in delivered} == {chosen["product_id"]}
+
+
+def find_product(client, sku) -> int:
+    (product,) = client.search("product.product", [("default_code", "=", sku)])
+    return product
+
+
+def choose_product(client, listing, product) -> None:
+    """Choose it; refused while somebody else does."""
+    try:
+        client.write("amazon.listing", listing, product_id=product)
+    except OdooError as error:
+        assert "Try again in a moment" in error.message
 
 
 def at_once(*works) -> None:
