@@ -259,7 +259,6 @@ class Collector:
             self._note_report_moment(cells)
         elif known is None:
             self._orders[order_ref] = self._first_row(cells, item)
-            self._shipped.pop(order_ref, None)
         else:
             self._next_row(cells, known, item)
 
@@ -276,7 +275,6 @@ class Collector:
 
     def _first_row(self, cells: list[str], item: OrderItem) -> _OrderDraft:
         ship_by, cancel_requested, cancel_reason = self._row_values(cells)
-        self._note_lost_letters(cells)
         (
             purchase_date,
             payments_date,
@@ -309,7 +307,7 @@ class Collector:
             is_business not in _FALSE and self._flag("is-business-order", is_business),
             cancel_requested,
             cancel_reason,
-            [*self._shipped.get(self._order_ref, ()), self._row],
+            [*self._shipped.pop(self._order_ref, ()), self._row],
             self._optional(read_moment, "payments-date", payments_date),
             self._optional(read_number, "days-past-promise", days_past_promise),
             self._details(cells, self._layout.order_details),
@@ -386,6 +384,8 @@ class Collector:
         address = self._layout.address(cells)
         if not self._is_whole:
             _refuse_lost_letters(address)
+        if "?" in "".join(address) and self._order_ref not in self._orders:
+            self._note_lost_letters(address)
         name, line1, line2, line3, city, region, postal_code, country = address
         country_code = self._countries.get(country)
         if country_code is None:
@@ -402,13 +402,11 @@ class Collector:
         )
         return freeze(recipient, PostalAddress)
 
-    def _note_lost_letters(self, cells: list[str]):
+    def _note_lost_letters(self, address: Iterable[str]):
         """Amazon writes "?" for letters that the encoding it has chosen lacks."""
-        address = self._layout.address(cells)
-        if "?" in "".join(address):
-            for column, cell in zip(_ADDRESS, address, strict=True):
-                if _LOST_LETTER.search(cell):
-                    self._note("undecodable", column, order_kept=True)
+        for column, cell in zip(_ADDRESS, address, strict=True):
+            if _LOST_LETTER.search(cell):
+                self._note("undecodable", column, order_kept=True)
 
     def _row_values(self, cells: list[str]) -> tuple[datetime | None, bool, str]:
         """Ship-by date, and whether the buyer asks not to be sent this item, and why.

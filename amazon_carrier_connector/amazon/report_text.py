@@ -23,7 +23,7 @@ MAX_LINES = 2_000_000
 MAX_LINE_CHARS = 16_000_000
 _MAX_HEADER_CHARS = 1_000_000
 # So many letters beyond ASCII are evidence enough.
-_ENOUGH = 10_000
+_ENOUGH = 2_000
 # Byte order marks; two letters of a header that has none.
 _MARKS = (
     (re.compile(codecs.BOM_UTF8), "utf-8-sig"),
@@ -35,6 +35,8 @@ _MARKS = (
 _CONTROLS = tuple(bytes([c]) for c in (*range(0x20), 0x7F) if c not in b"\t\n\r")
 _CLEANED = str.maketrans({c.decode(): " " for c in (*_CONTROLS, b"\n", b"\r")})
 _CLEANED[0] = REPLACEMENT
+# Windows-1252 has no letters for these.
+_GAPS = tuple(bytes([c]) for c in (0x81, 0x8D, 0x8F, 0x90, 0x9D))
 _LINE_ENDS = re.compile("[\r\n]+")
 # Kana, punctuation and the common kanji, of which Japanese writes several in a row.
 # The accents of western text begin other Japanese letters, its dashes and apostrophes
@@ -142,7 +144,8 @@ def read_text(opener: Opener, *, japanese: bool, max_bytes: int) -> ReportText:
     for chunk in chunks(opener, max_bytes):
         survey.take(chunk)
     encoding = survey.encoding or _guess(opener, japanese, max_bytes)
-    return ReportText(encoding, survey.has_controls, survey.is_whole, opener)
+    is_whole = survey.is_whole_in(encoding)
+    return ReportText(encoding, survey.has_controls, is_whole, opener)
 
 
 class _Survey:
@@ -153,6 +156,7 @@ class _Survey:
         self._decoder = codecs.getincrementaldecoder(UTF8)()
         self._start = b""
         self._is_utf8 = self._has_all_letters = True
+        self._has_gaps = False
 
     def take(self, chunk: bytes):
         self._start = self._start or chunk[:4]
@@ -163,6 +167,7 @@ class _Survey:
                     self._has_all_letters = False
             except UnicodeDecodeError:
                 self._is_utf8 = False
+        self._has_gaps = self._has_gaps or any(c in chunk for c in _GAPS)
 
     @property
     def encoding(self) -> str:
@@ -173,10 +178,14 @@ class _Survey:
         half_a_letter = self._decoder.getstate()[0]
         return UTF8 if self._is_utf8 and not half_a_letter else ""
 
-    @property
-    def is_whole(self) -> bool:
+    def is_whole_in(self, encoding: str) -> bool:
+        """Whether no letter is lost for certain, when it is read so."""
         # A NUL stands for a lost letter.
-        return self._has_all_letters and bool(self.encoding) and not self.has_controls
+        if self.has_controls:
+            return False
+        if encoding == WESTERN:
+            return not self._has_gaps
+        return self._has_all_letters and encoding == self.encoding
 
 
 def _guess(opener: Opener, japanese: bool, max_bytes: int) -> str:
@@ -204,7 +213,8 @@ def _weigh(opener: Opener, encoding: str, max_bytes: int) -> tuple[int, int, int
         text = decoder.decode(chunk)
         letters += len(text) - len(text.encode("ascii", "ignore"))
         broken += text.count(REPLACEMENT)
-        common += sum(map(len, _COMMON_JAPANESE.findall(chunk))) // 2
+        if encoding == JAPANESE:
+            common += sum(map(len, _COMMON_JAPANESE.findall(chunk))) // 2
         if letters > _ENOUGH:
             break
     return letters, broken, common

@@ -137,6 +137,17 @@ def test_bytes_that_windows_does_not_use_are_lost_letters():
     assert {found.code for found in result.problems} == {"undecodable"}
 
 
+def test_such_bytes_are_noticed_before_the_file_is_known_to_be_western(monkeypatch):
+    """As the end of a letter in UTF-8, which the beginning of the file looks like."""
+    monkeypatch.setattr("amazon.report_file.CHUNK_BYTES", 500)
+    early = order(9, ship_city="Utr\u00c3\0cht")
+    data = report(early, *EUROPEAN, *map(order, range(10, 30)), encoding="cp1252")
+    data = data.replace(b"\xc3\0", b"\xc3\x81", 1)
+    result = read_unshipped_report(data)
+    assert result.encoding == "cp1252"
+    assert [(p.code, p.row) for p in result.problems] == [("undecodable", 2)]
+
+
 def test_a_large_file_is_told_by_its_beginning():
     streams = []
 
