@@ -55,7 +55,8 @@ class AmazonConfirmationFile(models.Model):
             "type": "ir.actions.act_url",
             "url": f"/web/content/{self._name}/{self.id}/file/{self.filename}"
             "?download=true",
-            "target": "download",
+            # Not "download": what was open before would not be read again.
+            "target": "new",
         }
 
     def action_view_confirmations(self):

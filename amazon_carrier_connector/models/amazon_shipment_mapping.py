@@ -35,9 +35,8 @@ class AmazonShipmentConfirmation(models.Model):
                 " parcel. Choose the delivery method here and retry."
             )
         return self.env._(
-            "Amazon's code for %(carrier)s at %(market)s is not known. Add it under"
-            " Amazon > Configuration > Carrier Codes: all parcels that wait for it are"
-            " then pushed by themselves.",
+            "Amazon's code for %(carrier)s at %(market)s is missing. Add it under"
+            " Configuration > Carrier Codes: what waits for it is then pushed.",
             carrier=self.carrier_id.name,
             market=self.order_id.market_id.name,
         )
