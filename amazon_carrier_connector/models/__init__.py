@@ -5,6 +5,7 @@ from . import amazon_shop_push
 from . import amazon_listing
 from . import amazon_order
 from . import amazon_order_address
+from . import amazon_order_carrier
 from . import amazon_order_item
 from . import amazon_order_item_product
 from . import amazon_order_import

@@ -48,6 +48,7 @@ class AmazonOrderItem(models.Model):
         pickings = moves.picking_id
         confirmed = moves.filtered(lambda move: move.state != "draft").picking_id
         reserved = moves.filtered("quantity").picking_id
+        by_rule = self.order_id._filter_chosen_by_rule(pickings)
         # Counts the kits that were, so it goes before their product.
         moves = moves._reset_to_items()
         moves_by_sku = moves.grouped(lambda move: move.amazon_item_id.sku)
@@ -59,6 +60,7 @@ class AmazonOrderItem(models.Model):
         # Confirming again explodes kits and does whatever else core does then.
         confirmed.action_confirm()
         reserved.move_ids._action_assign()
+        self.order_id._choose_carriers_again(by_rule)
         return pickings
 
     # === PIECES OF AN ITEM === #

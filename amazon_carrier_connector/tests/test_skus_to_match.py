@@ -371,6 +371,28 @@ class TestChosenProduct(MatchCase):
             )
         self.assertEqual(notices, [])
 
+    def test_the_rules_choose_again_for_the_weight_of_the_product(self):
+        letter = self.carrier.copy({"name": "Letter"})
+        self.env["amazon.shipping.rule"].create(
+            {"name": "Light", "weight_max": 0.3, "carrier_id": letter.id}
+        )
+        drafts = self._import_unknown(1, 2, 3).picking_ids
+        self.assertEqual(drafts.carrier_id, letter)
+        by_rule, reserved, by_person = drafts
+        self._reserve(reserved)
+        chosen = self.carrier.copy({"name": "Courier"})
+        by_person.carrier_id = chosen
+        self._choose(self.plate)
+        self.assertEqual((by_rule | reserved).carrier_id, self.carrier)
+        self.assertEqual(by_person.carrier_id, chosen)
+
+    def test_a_method_that_cannot_carry_the_product_does_not_stay(self):
+        self.carrier.max_weight = 0.5
+        delivery = self._import_unknown(1).picking_ids
+        self.assertEqual(delivery.carrier_id, self.carrier)
+        self._choose(self.plate)
+        self.assertFalse(delivery.carrier_id)
+
     def test_many_deliveries_are_updated_with_as_many_queries_as_few(self):
         self.import_rows(*(report_row(n, sku="FEW") for n in range(1, 4)))
         self.import_rows(*(report_row(n, sku="MANY") for n in range(4, 44)))
