@@ -22,6 +22,7 @@
         "data/ir_cron.xml",
         "data/base_automation.xml",
         "wizards/amazon_order_import_wizard_views.xml",
+        "views/amazon_order_import_line_views.xml",
         "views/amazon_order_import_views.xml",
         "views/amazon_order_views.xml",
         "views/amazon_order_address_views.xml",

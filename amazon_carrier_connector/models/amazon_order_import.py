@@ -84,6 +84,32 @@ class AmazonOrderImport(models.Model):
     )
     warning = fields.Text(readonly=True)
     line_ids = fields.One2many("amazon.order.import.line", "import_id")
+    new_line_ids = fields.One2many(
+        "amazon.order.import.line", "import_id", domain=[("status", "=", "new")]
+    )
+    changed_line_ids = fields.One2many(
+        "amazon.order.import.line",
+        "import_id",
+        domain=[("status", "in", ("changed", "labelled_changed"))],
+    )
+    known_line_ids = fields.One2many(
+        "amazon.order.import.line", "import_id", domain=[("status", "=", "known")]
+    )
+    shipped_line_ids = fields.One2many(
+        "amazon.order.import.line",
+        "import_id",
+        domain=[("status", "=", "shipped_here")],
+    )
+    cancelled_line_ids = fields.One2many(
+        "amazon.order.import.line",
+        "import_id",
+        domain=[("cancel_requested", "=", True)],
+    )
+    partly_shipped_line_ids = fields.One2many(
+        "amazon.order.import.line",
+        "import_id",
+        domain=[("is_partly_shipped", "=", True)],
+    )
     problem_ids = fields.One2many("amazon.order.import.problem", "import_id")
     problem_count = fields.Integer(string="Problems", compute="_compute_counts")
     order_ids = fields.One2many("amazon.order", "import_id", string="Orders Created")

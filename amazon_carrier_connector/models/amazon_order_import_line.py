@@ -35,3 +35,13 @@ class AmazonOrderImportLine(models.Model):
     package_type_id = fields.Many2one("stock.package.type", string="Parcel Type")
     rule_id = fields.Many2one("amazon.shipping.rule", string="Shipping Rule")
     changes = fields.Text(help="What Amazon says differently now, in words.")
+
+    def action_open_order(self):
+        """The order, once it is imported."""
+        self.ensure_one()
+        return bool(self.order_id) and {
+            "type": "ir.actions.act_window",
+            "res_model": "amazon.order",
+            "res_id": self.order_id.id,
+            "view_mode": "form",
+        }

@@ -23,7 +23,7 @@ class Browsing:
         """A page on which this user has just logged in, as if for the first time."""
         context = self._browser.new_context(viewport=WINDOW, accept_downloads=True)
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: self.errors.append(f"script: {error}"))
         page.on("console", self._hear)
         self._pages.append(page)

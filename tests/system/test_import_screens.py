@@ -5,6 +5,7 @@ One Odoo and one shop for all tests of this module: each brings orders of its ow
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timezone
 
 import pytest
@@ -20,7 +21,6 @@ from tests.driver.web_client import (
     cells,
     choose_files,
     drop_files,
-    field,
     menu,
 )
 from tests.standins import Standins
@@ -31,6 +31,9 @@ from .conftest import serving
 pytestmark = pytest.mark.expected_odoo_log(r"odoo\.http: \S+ cannot be imported")
 
 HTML = b"<!DOCTYPE html><html><body>Sign in to Seller Central</body></html>"
+IMPORT_ACTION = "Amazon: import orders"
+# More than an import does inside a request.
+LARGE = 520
 # What the New Orders report does not have.
 UNSHIPPED_ONLY = (
     "reporting-date",
@@ -85,10 +88,14 @@ def test_reports_chosen_and_dropped_are_checked_and_become_deliveries(page, brow
     browsing.take_picture(page, "import-dialog")
 
     button(page, "Check").click()
-    expect(field(page, "new_count")).to_have_text("7")
+    expect(number(page, "new_count")).to_have_text("7")
+    expect(cells(page, "market_id", "Amazon.")).to_have_count(7)
     browsing.take_picture(page, "import-check")
-    button(page, "Import Orders").click()
-    button(page, "Show Deliveries").click()
+    # An impatient double click starts it once.
+    button(page, "Import 7 Orders").dblclick()
+    expect(result(page)).to_contain_text("The import is done.")
+    browsing.take_picture(page, "import-done")
+    button(page, "7 imported").click()
     expect(cells(page, "state", "Draft")).to_have_count(7)
 
 
@@ -96,7 +103,7 @@ def test_reports_dropped_on_the_delivery_list_open_the_dialog_with_them(page):
     drop_files(page, ".o_list_view .o_content", {"wednesday.txt": report(2, seed=3)})
     expect(files(page)).to_have_text(["wednesday.txt"])
     button(page, "Check").click()
-    expect(field(page, "new_count")).to_have_text("2")
+    expect(number(page, "new_count")).to_have_text("2")
 
 
 def test_files_that_are_no_report_are_each_refused_by_name_with_advice(page, browsing):
@@ -114,7 +121,7 @@ def test_files_that_are_no_report_are_each_refused_by_name_with_advice(page, bro
         files(page).first.get_by_role("button", name="Remove").click()
     choose_files(page, {"right.txt": report(2, seed=4)})
     button(page, "Check").click()
-    expect(field(page, "new_count")).to_have_text("2")
+    expect(number(page, "new_count")).to_have_text("2")
 
 
 def test_a_new_orders_report_is_refused_until_the_clerk_insists(page):
@@ -128,7 +135,88 @@ def test_a_new_orders_report_is_refused_until_the_clerk_insists(page):
     refusal.locator(".o-default-button").click()
     page.get_by_label("Accept New Orders Reports").check()
     button(page, "Check").click()
-    expect(field(page, "new_count")).to_have_text("2")
+    expect(number(page, "new_count")).to_have_text("2")
+
+
+def test_the_numbers_of_the_check_lead_to_their_orders_and_problems(
+    page, browsing, job
+):
+    job.start_import(job.check(report(3, seed=7), "first.txt"))
+    import_id = job.check(with_a_bad_row(report(8, seed=7)), "second.txt")
+    page.goto(f"{job.client.url}/odoo/amazon-imports/{import_id}")
+    expect(number(page, "known_count")).to_have_text("3")
+    expect(page.get_by_role("tab").first).to_have_text("Problems")
+    expect(cells(page, "filename", "second.txt").first).to_be_visible()
+    browsing.take_picture(page, "import-check-problems")
+
+    count(page, "known_count").click()
+    expect(cells(page, "status", "Already Known")).to_have_count(3)
+    cells(page, "status", "Already Known").first.click()
+    expect(page.locator(".o_breadcrumb .active")).to_contain_text("-")
+    page.go_back()
+    expect(cells(page, "status", "Already Known")).to_have_count(3)
+    page.go_back()
+    count(page, "problem_count").click()
+    expect(cells(page, "reason", "quantity-to-ship cannot be read")).to_have_count(1)
+
+
+def test_a_report_that_brings_nothing_new_says_so(page, job):
+    again = report(2, seed=8)
+    job.start_import(job.check(again))
+    import_id = job.check(again, "again.txt")
+    page.goto(f"{job.client.url}/odoo/amazon-imports/{import_id}")
+    expect(page.locator(".o_form_view .alert-info")).to_contain_text("Nothing is new")
+    button(page, "Import All the Same").click()
+    expect(result(page)).to_contain_text("Nothing was new or changed.")
+
+
+def test_a_large_import_shows_its_progress_by_itself_and_ends_without_a_reload(
+    page, browsing, server, environment, job
+):
+    work_in_background(environment, server, False)
+    import_id = job.check(report(LARGE, seed=9), "large.txt")
+    page.goto(f"{job.client.url}/odoo/amazon-imports/{import_id}")
+    page.evaluate("window.isSamePage = true")
+    button(page, f"Import {LARGE} Orders").click()
+    expect(progress(page)).to_have_text(re.compile(rf"^\s*0\s*/\s*{LARGE}\s*$"))
+
+    # As a chunk would; taken back, for the import goes on from there.
+    admin = OdooClient(server.url, server.database, "admin", "admin")
+    admin.write("amazon.order.import", import_id, done_count=260)
+    expect(progress(page)).to_contain_text("260")
+    browsing.take_picture(page, "import-running")
+    admin.write("amazon.order.import", import_id, done_count=0)
+
+    work_in_background(environment, server, True)
+    server.work_until(
+        lambda: button(page, f"{LARGE} imported").is_visible(), 120, "the import"
+    )
+    expect(progress(page)).to_have_count(0)
+    expect(page.locator(".o-mail-Chatter")).to_contain_text(f"{LARGE} orders imported")
+    assert page.evaluate("window.isSamePage")
+
+
+def test_an_order_whose_buyer_asked_to_cancel_gets_a_label_only_when_released(
+    page, browsing, job
+):
+    import_id = job.check(cancelled_report(), "cancelled.txt")
+    page.goto(f"{job.client.url}/odoo/amazon-imports/{import_id}")
+    expect(number(page, "cancelled_count")).to_have_text("1")
+    expect(page.get_by_role("tab").first).to_have_text("Cancel Requested")
+    browsing.take_picture(page, "import-check-cancelled")
+    button(page, "Import 1 Order").click()
+    button(page, "1 imported").click()
+    cells(page, "state", "Draft").click()
+    banner = page.locator(".alert", has_text="The buyer asked to cancel")
+    expect(banner).to_be_visible()
+    expect(button(page, "Create Labels")).to_have_count(0)
+    browsing.take_picture(page, "delivery-cancel-requested")
+
+    page.get_by_role("tab", name="Amazon").click()
+    page.locator("button[name=action_release_cancellation]").click()
+    page.locator(".modal").get_by_role("button", name="Release").click()
+    expect(banner).to_have_count(0)
+    expect(button(page, "Create Labels")).to_be_visible()
 
 
 # What the screens show
@@ -140,6 +228,31 @@ def dialog(page: Page):
 
 def files(page: Page):
     return page.locator(".modal .o_amazon_report_file")
+
+
+def number(page: Page, name: str):
+    return page.locator(f"[name=counts] [name={name}]")
+
+
+def count(page: Page, name: str):
+    """A number of the check screen, with its name; it can be clicked."""
+    return page.locator("[name=counts] button", has=page.locator(f"[name={name}]"))
+
+
+def result(page: Page):
+    return page.locator(".o_form_view [name=result]")
+
+
+def progress(page: Page):
+    return page.locator(".o_field_amazon_live_progressbar")
+
+
+def work_in_background(environment, server, active: bool) -> None:
+    """Whether the scheduled action imports; what it is told meanwhile it does later."""
+    environment.server.query(
+        f"UPDATE ir_cron SET active = {active} WHERE cron_name = '{IMPORT_ACTION}'",
+        server.database,
+    )
 
 
 # The files
@@ -162,3 +275,21 @@ def new_orders_report() -> bytes:
             del row[column]
 
     return change_report(report(2, seed=6), leave_out)
+
+
+def with_a_bad_row(data: bytes) -> bytes:
+    """The last row has no number of pieces."""
+    last = data.splitlines()[-1].split(b"\t")[:2]
+
+    def spoil(row):
+        if [row["order-id"], row["order-item-id"]] == [cell.decode() for cell in last]:
+            row["quantity-to-ship"] = "two"
+
+    return change_report(data, spoil)
+
+
+def cancelled_report() -> bytes:
+    def cancel(row):
+        row["is-buyer-requested-cancellation"] = "true"
+
+    return change_report(report(1, seed=10), cancel)

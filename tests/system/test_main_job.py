@@ -50,7 +50,7 @@ def test_clerk_ships_all_orders_of_a_report_and_amazon_knows(
     expect(field(page, "problem_count")).to_have_text("0")
     browsing.take_picture(page, "check-screen")
 
-    button(page, "Import Orders").click()
+    button(page, f"Import {ORDERS} Orders").click()
     button(page, "Show Deliveries").click()
     expect(cells(page, "state", "Draft")).to_have_count(ORDERS)
     browsing.take_picture(page, "delivery-list")
