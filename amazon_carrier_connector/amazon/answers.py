@@ -25,6 +25,15 @@ from .errors import (
 
 MAX_RETRY_AFTER = 24 * 3600.0
 MAX_MESSAGE_CHARS = 500
+# Why a confirmation was refused, by what Amazon's messages have in common; they have
+# no codes of their own. Seen by users in the issues of Amazon's own repositories.
+CAUSES = {
+    "PackageToUpdateNotFound": "already_shipped",
+    "already fulfilled": "already_shipped",
+    "NonexistentOrderItem": "no_such_item",
+    "InvalidPackageVersion": "edited_too_often",
+    "Ship+": "ship_plus",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +132,9 @@ def _rejected(answer, first, operation) -> AmazonError:
     if first is None:
         return Rejected(f"http_{answer.status_code}")
     message = f"{first['message']} {first['details']}".strip()
-    return Rejected(first["code"] or f"http_{answer.status_code}", message)
+    cause = next((CAUSES[words] for words in CAUSES if words in message), "")
+    code = first["code"] or f"http_{answer.status_code}"
+    return Rejected(code, message, cause=cause)
 
 
 def _token_refused(answer, first, operation) -> AmazonError:
@@ -150,7 +161,9 @@ def _throttled(answer, first, operation) -> AmazonError:
 
 
 def _unavailable(answer, first, operation) -> AmazonError:
-    return Unavailable(f"http_{answer.status_code}")
+    return Unavailable(
+        f"http_{answer.status_code}", retry_after=retry_after(answer.headers) or 0.0
+    )
 
 
 def _unclear(answer, first, operation) -> AmazonError:

@@ -80,26 +80,37 @@ class Rejected(AmazonError):
     ``code`` and ``message`` are Amazon's (``InvalidInput``, ...). Without a
     readable explanation the code is ``http_<status>`` and the message empty. The
     code ``invalid_confirmation`` is ours: the request was not sent, because its
-    ``field`` cannot be accepted.
+    ``field`` cannot be accepted. ``cause`` is one of ``answers.CAUSES``, or "".
     """
 
-    def __init__(self, code: str, message: str = "", *, field: str = "", **kwargs):
+    def __init__(
+        self,
+        code: str,
+        message: str = "",
+        *,
+        field: str = "",
+        cause: str = "",
+        **kwargs,
+    ):
         super().__init__(f"{code} {field}".rstrip(), **kwargs)
         self.code = code
         self.message = message
         self.field = field
+        self.cause = cause
 
 
 class Unavailable(AmazonError):
     """Amazon could not be reached or is out of service. Nothing was done.
 
     ``reason``: ``connect``, ``timeout``, ``tls``, ``answer`` (not an answer of
-    Amazon's) or ``http_<status>``.
+    Amazon's) or ``http_<status>``. ``retry_after`` is the number of seconds to wait, 0
+    if Amazon does not say.
     """
 
-    def __init__(self, reason: str, **kwargs):
+    def __init__(self, reason: str, *, retry_after: float = 0.0, **kwargs):
         super().__init__(reason, **kwargs)
         self.reason = reason
+        self.retry_after = retry_after
 
 
 class Unclear(AmazonError):

@@ -1,33 +1,36 @@
-"""Keep a steady pace of calls, so that a published rate is never exceeded."""
+"""Keep a published rate: Amazon's token bucket, reckoned on our side."""
 
-import time
+from dataclasses import dataclass
+
+# Nobody takes more than so many tokens beforehand: what is further ahead comes from a
+# clock that was put back.
+MOST_AHEAD = 10
 
 
-class Pace:
-    """One call per ``1 / rate`` seconds; for one thread.
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """``rate`` calls per second, and ``burst`` of them at once after a rest.
 
-    It begins without the burst that Amazon grants, because nobody knows what an
-    earlier process has used of it.
-
-    :param rate: calls per second
+    ``full_at`` is the moment, in seconds, at which it is full again: the one number
+    that must be kept from one call to the next.
+    Source: https://developer-docs.amazon.com/sp-api/docs/usage-plans-and-rate-limits
     """
 
-    def __init__(self, rate: float, *, clock=time.monotonic, sleep=time.sleep):
-        self._interval = 1 / rate
-        self._clock = clock
-        self._sleep = sleep
-        self._last_call = float("-inf")
+    rate: float
+    burst: float
+    full_at: float
 
-    def wait(self) -> None:
-        """Return when the next call is allowed."""
-        # Reckoned here and not beforehand: the rate may have changed since.
-        next_call = self._last_call + self._interval
-        delay = next_call - self._clock()
-        if delay > 0:
-            self._sleep(delay)
-        self._last_call = max(next_call, self._clock())
+    @classmethod
+    def without_burst(cls, rate: float, burst: float, now: float) -> "Bucket":
+        """Holding a single token: nobody knows what was taken before."""
+        return cls(rate, burst, now + (burst - 1) / rate)
 
-    def adopt(self, rate: float | None) -> None:
-        """Take over the rate that Amazon's answer grants; None changes nothing."""
-        if rate:
-            self._interval = 1 / rate
+    def take(self, now: float) -> tuple[float, "Bucket"]:
+        """Take a token, one of the future if there is none.
+
+        :return: the seconds to wait before the call, and the bucket afterwards
+        """
+        latest = now + (self.burst + MOST_AHEAD) / self.rate
+        full_at = max(min(self.full_at, latest), now) + 1 / self.rate
+        wait = max(full_at - self.burst / self.rate - now, 0.0)
+        return wait, Bucket(self.rate, self.burst, full_at)

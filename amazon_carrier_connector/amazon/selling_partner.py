@@ -8,7 +8,7 @@ timeouts.
 import logging
 import re
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
@@ -19,7 +19,7 @@ from sp_api.base.credential_provider import FromCodeCredentialProvider
 
 from .addresses import checked_address
 from .answers import Operation, rate_limit, request_id
-from .errors import Rejected, Unauthorized, Unclear
+from .errors import MissingRole, Rejected, Unauthorized, Unclear
 from .login import TOKEN_URL, Credentials, Login
 from .packages import Package, read_packages
 from .transport import StrictTransport
@@ -43,6 +43,7 @@ USER_AGENT = "AmazonCarrierConnector/19.0 (Language=Python)"
 OTHER_CARRIER = "Other"
 CONFIRM_SHIPMENT = Operation(success=204, rate=2.0)
 SEARCH_ORDERS = Operation(success=200, rate=0.0056)
+GET_ORDER = Operation(success=200, rate=0.5)
 # The largest page that searchOrders gives.
 PAGE_SIZE = 100
 
@@ -161,12 +162,13 @@ class SellingPartner:
 
     def read_packages(
         self, marketplace_refs: Sequence[str], updated_after: datetime
-    ) -> tuple[Package, ...]:
+    ) -> Iterator[Package]:
         """The parcels Amazon holds of all orders that changed since a moment.
 
-        One call per 100 orders, of which Amazon allows one in three minutes after a
-        burst of 20. ``updated_after`` is aware. Amazon shows a change about two
-        minutes later. Raises the errors of ``errors``; nothing is changed.
+        One call per 100 orders, when the first of them is asked for; Amazon allows one
+        in three minutes after a burst of 20. ``updated_after`` is aware. Amazon shows
+        a change about two minutes later. Raises the errors of ``errors``; what was
+        given before is good all the same. Nothing is changed.
         """
         page = {
             "marketplaceIds": list(marketplace_refs),
@@ -175,7 +177,7 @@ class SellingPartner:
             "includedData": ["PACKAGES"],
             "maxResultsPerPage": PAGE_SIZE,
         }
-        orders, token = [], None
+        token = None
         while True:
             answer = self._ask(
                 SEARCH_ORDERS,
@@ -187,21 +189,40 @@ class SellingPartner:
             )
             if "orders" not in answer.payload:
                 raise Unclear("http_200")
-            orders += answer.payload["orders"]
+            yield from read_packages(answer.payload["orders"])
             # The library takes the key "pagination" out of the payload.
             token = answer.next_token
             if not token:
-                return tuple(read_packages(orders))
+                return
+
+    def read_order_packages(self, order_ref: str) -> tuple[Package, ...]:
+        """The parcels Amazon holds of one order, as they are now.
+
+        Amazon allows one call in two seconds after a burst of 30. Raises the errors of
+        ``errors``; nothing is changed.
+        """
+        answer = self._ask(
+            GET_ORDER,
+            lambda: self._orders_2026.get_order(order_ref, includedData=["PACKAGES"]),
+        )
+        if "order" not in answer.payload:
+            raise Unclear("http_200")
+        return tuple(read_packages([answer.payload["order"]]))
 
     def _ask(
         self, operation: Operation, call: Callable[[], ApiResponse]
     ) -> ApiResponse:
-        """Call the library; once more with a new token if an old one was refused."""
+        """Call the library; once more with a new token if an old one was refused.
+
+        A consent that was withdrawn reads as a missing role while its last token lives.
+        """
         self._transport.operation = operation
         try:
             return call()
-        except Unauthorized as error:
-            if error.reason != "access_token" or not self._login.renew():
+        except (Unauthorized, MissingRole) as error:
+            if getattr(error, "reason", "access_token") != "access_token":
+                raise
+            if not self._login.renew():
                 raise
         return call()
 

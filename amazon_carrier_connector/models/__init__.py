@@ -6,6 +6,7 @@ from . import amazon_listing
 from . import amazon_order
 from . import amazon_order_address
 from . import amazon_order_carrier
+from . import amazon_order_push
 from . import amazon_order_item
 from . import amazon_order_item_product
 from . import amazon_order_import
@@ -26,6 +27,8 @@ from . import amazon_confirmation_file
 from . import amazon_shipment_mapping
 from . import amazon_shipment_hand_over
 from . import amazon_shipment_status
+from . import amazon_shipment_withdrawal
+from . import amazon_push_drain
 from . import delivery_carrier_myparcel
 from . import delivery_carrier
 from . import delivery_carrier_amazon
@@ -38,3 +41,4 @@ from . import stock_package_type
 from . import stock_picking_address
 from . import stock_picking
 from . import stock_picking_push
+from . import stock_picking_outbox

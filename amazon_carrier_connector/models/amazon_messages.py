@@ -11,11 +11,12 @@ def describe_amazon_error(env, error):
     if not isinstance(error, errors.AmazonError):
         return str(error)
     if isinstance(error, errors.Rejected):
-        return env._(
+        refusal = env._(
             "Amazon refused it: %(message)s (%(code)s).",
             message=error.message or error.field or env._("no reason given"),
             code=error.code,
         )
+        return " ".join(filter(None, [refusal, _advise(env, error.cause)]))
     if isinstance(error, errors.Unauthorized):
         return env._(
             "Amazon does not accept the shop's authorisation (%s). Enter a valid"
@@ -32,10 +33,30 @@ def describe_amazon_error(env, error):
             "Amazon does not know this order. Check the shop's region and market."
         ),
         errors.Unclear: env._(
-            "Amazon did not answer clearly. It is sent again; that changes nothing if"
-            " it was received."
+            "Amazon did not answer clearly. It is looked up there, and sent again if it"
+            " did not arrive."
         ),
         errors.InsecureAddress: env._(
             "The address set for Amazon in the system parameters is not https."
         ),
     }.get(type(error), env._("Amazon cannot be reached. It is tried again."))
+
+
+def _advise(env, cause):
+    """What to do about a refusal that is known."""
+    return {
+        "already_shipped": env._(
+            "Amazon has the order as shipped already. Compare the tracking number in"
+            " Seller Central; nothing more is sent."
+        ),
+        "no_such_item": env._(
+            "The order was cancelled, or the item is of another order. Look it up in"
+            " Seller Central before the parcel leaves."
+        ),
+        "edited_too_often": env._(
+            "It was changed too often. Correct it in Seller Central."
+        ),
+        "ship_plus": env._(
+            "Amazon confirms Ship+ orders itself: there is nothing to do."
+        ),
+    }.get(cause)

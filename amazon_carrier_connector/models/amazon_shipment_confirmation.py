@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..amazon.errors import AmazonError
@@ -28,6 +28,11 @@ class AmazonShipmentConfirmation(models.Model):
         "stock.picking", string="Delivery", required=True, index=True
     )
     parcel_id = fields.Many2one("delivery.parcel", index="btree_not_null")
+    package_id = fields.Many2one(
+        "stock.package",
+        index="btree_not_null",
+        help="Empty: all that is in the delivery.",
+    )
     carrier_id = fields.Many2one("delivery.carrier", string="Delivery Method")
     carrier_code = fields.Char(readonly=True)
     carrier_name = fields.Char(readonly=True)
@@ -41,6 +46,7 @@ class AmazonShipmentConfirmation(models.Model):
             ("confirmed", "Confirmed"),
             ("failed", "Failed"),
             ("handed_over", "Handed Over"),
+            ("cancelled", "Not Sent"),
         ],
         string="Status",
         required=True,
@@ -49,34 +55,39 @@ class AmazonShipmentConfirmation(models.Model):
     )
     attempt_count = fields.Integer(string="Attempts", readonly=True)
     next_attempt_at = fields.Datetime(string="Next Attempt", index=True)
+    is_unclear = fields.Boolean(
+        string="Unclear",
+        readonly=True,
+        help="It was sent, and what Amazon did with it is not known: it is looked up"
+        " before it is sent again.",
+    )
+    is_repeated = fields.Boolean(
+        string="Sent Again",
+        readonly=True,
+        help="Amazon accepted it and did not show it, so it was sent once more.",
+    )
     pushed_at = fields.Datetime(readonly=True)
+    told_at = fields.Datetime(
+        string="Person Told on", readonly=True, help="An activity names it since then."
+    )
     request_id = fields.Char(
         readonly=True, help="Amazon's id of the last request, for its support."
     )
     error = fields.Text(readonly=True)
 
-    _parcel_uniq = models.UniqueIndex(
-        "(order_id, parcel_id) WHERE parcel_id IS NOT NULL",
+    _place_uniq = models.UniqueIndex(
+        "(order_id, picking_id, COALESCE(package_id, 0))",
         "This parcel is in the outbox already.",
-    )
-    _number_uniq = models.UniqueIndex(
-        "(order_id, picking_id, tracking_number) WHERE parcel_id IS NULL",
-        "This tracking number is in the outbox already.",
     )
 
     # === ACTION METHODS === #
 
     def action_retry(self):
-        """Send what failed again, now that a person has mended it."""
-        failed = self.filtered(lambda item: item.state in ("failed", "to_push"))
-        failed.write(
-            {
-                "state": "to_push",
-                "attempt_count": 0,
-                "next_attempt_at": False,
-                "error": False,
-            }
-        )
+        """Send what failed or was left out, now that a person has mended it."""
+        states = ("failed", "to_push", "cancelled")
+        mended = self.filtered(lambda row: row.state in states and row._is_living())
+        mended.write(self._prepare_push_values())
+        mended.shop_id.push_drain_ids.sudo().paused_until = False
         self._trigger_push()
 
     def action_read_back(self):
@@ -88,6 +99,22 @@ class AmazonShipmentConfirmation(models.Model):
                 raise UserError(describe_amazon_error(self.env, error)) from None
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _prepare_push_values(self):
+        """Values of what must be sent, whatever happened to it before."""
+        return {
+            "state": "to_push",
+            "attempt_count": 0,
+            "is_repeated": False,
+            "next_attempt_at": False,
+            "told_at": False,
+            "error": False,
+        }
+
+    def _leave_out(self, reason):
+        """Amazon is not told."""
+        self.write({"state": "cancelled", "next_attempt_at": False, "error": reason})
 
     def _trigger_push(self):
         self.env.ref("amazon_carrier_connector.cron_push_confirmations")._trigger()

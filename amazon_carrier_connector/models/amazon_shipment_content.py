@@ -26,6 +26,10 @@ class AmazonShipmentConfirmation(models.Model):
             problem = confirmation._freeze(mapping)
             if problem:
                 confirmation._fail(problem)
+            elif not confirmation.line_ids:
+                confirmation._leave_out(
+                    self.env._("Nothing of this order is in the parcel.")
+                )
             else:
                 request = confirmation._prepare_confirmation(mapping)
                 ready.append((confirmation, request))
@@ -46,8 +50,6 @@ class AmazonShipmentConfirmation(models.Model):
                 Command.create({"item_id": item.id, "quantity": quantity})
                 for item, quantity in self._count_items().items()
             ]
-        if not self.line_ids:
-            return self.env._("There is nothing of this order in the delivery.")
         return None
 
     def _count_items(self):
@@ -58,7 +60,7 @@ class AmazonShipmentConfirmation(models.Model):
         """
         items = self.picking_id.move_ids.amazon_item_id & self.order_id.item_ids
         counts = {
-            item: item._get_shipped_quantity(self.picking_id, self.parcel_id.package_id)
+            item: item._get_shipped_quantity(self.picking_id, self.package_id)
             for item in items
         }
         return {item: quantity for item, quantity in counts.items() if quantity > 0}

@@ -6,6 +6,7 @@ from datetime import timedelta
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
+from odoo.fields import Command
 
 _logger = logging.getLogger(__name__)
 
@@ -24,39 +25,42 @@ class AmazonShipmentConfirmation(models.Model):
                 "order_id": order.id,
                 "picking_id": parcel.picking_id.id,
                 "parcel_id": parcel.id,
+                "package_id": parcel.package_id.id,
                 "carrier_id": parcel.carrier_id.id,
                 "tracking_number": parcel.tracking_number,
                 "ship_date": parcel.labelled_at,
             }
             for parcel in parcels
             if parcel.state == "labelled"
-            for order in parcel.picking_id.amazon_order_ids
+            for order in parcel.picking_id._get_amazon_orders(parcel.package_id)
         )
 
     @api.model
     def _create_for_pickings(self, pickings):
-        """The same for whole deliveries: our labels, else the number people typed.
-
-        Of several typed numbers the first is sent: which items travel under which of
-        them is not known.
-        """
-        return self._create_for_parcels(pickings.parcel_ids) | self._put(
+        """The same for whole deliveries: our labels, else the numbers people typed."""
+        typed = pickings.filtered(
+            lambda picking: picking.state == "done"
+            and picking.picking_type_id.code == "outgoing"
+            and picking._get_tracking_numbers()
+            and not picking._has_own_label()
+        )
+        written = self._put(
             {
                 "order_id": order.id,
                 "picking_id": picking.id,
                 "parcel_id": False,
+                "package_id": package.id,
                 "carrier_id": picking.carrier_id.id,
-                "tracking_number": _first_number(picking),
+                "tracking_number": number,
                 # The rule runs while core is setting the delivery to done.
                 "ship_date": picking.date_done or fields.Datetime.now(),
             }
-            for picking in pickings
-            if picking.state == "done"
-            and picking.picking_type_id.code == "outgoing"
-            and _first_number(picking)
-            and not picking._has_own_label()
-            for order in picking.amazon_order_ids
+            for picking in typed
+            for package, number in picking._get_typed_parcels()
+            for order in picking._get_amazon_orders(package)
         )
+        written.picking_id._log_unsent_numbers()
+        return written | self._create_for_parcels(pickings.parcel_ids)
 
     @api.model
     def _put(self, values):
@@ -71,65 +75,115 @@ class AmazonShipmentConfirmation(models.Model):
         values = list(values)
         orders = self.env["amazon.order"].browse(vals["order_id"] for vals in values)
         orders = orders.filtered("shop_id.push_tracking")
-        known = {
-            (item.order_id.id, item.picking_id.id, item.parcel_id.package_id.id): item
-            for item in self.search([("order_id", "in", orders.ids)])
-        }
-        parcels = self.env["delivery.parcel"]
+        values = [vals for vals in values if vals["order_id"] in orders.ids]
+        known = self.search([("order_id", "in", orders.ids)])
+        by_place = {row._get_place(): row for row in known}
+        # Packed anew, a delivery first edits what Amazon knows of it.
+        given_up = known.filtered(
+            lambda row: row.pushed_at
+            and not row._is_living()
+            and row._get_place() not in map(_get_place_of, values)
+        )
         changed, new = self.browse(), []
         for vals in values:
-            package = parcels.browse(vals["parcel_id"]).package_id
-            place = (vals["order_id"], vals["picking_id"], package.id)
-            if vals["order_id"] not in orders.ids:
-                continue
-            if place not in known:
+            row = (
+                by_place.get(_get_place_of(vals))
+                or given_up.filtered(
+                    lambda row, vals=vals: (row.order_id.id, row.picking_id.id)
+                    == (vals["order_id"], vals["picking_id"])
+                )[:1]
+            )
+            given_up -= row
+            if not row:
                 new.append(vals)
-            elif known[place]._replace(vals):
-                changed |= known[place]
-        changed |= self.create(new)
+            elif row._replace(vals):
+                changed |= row
+        changed = (changed | self.create(new))._leave_out_amazons_own()
         if changed:
             changed._trigger_push()
         return changed
 
+    def _get_place(self):
+        return self.order_id.id, self.picking_id.id, self.package_id.id
+
+    def _leave_out_amazons_own(self):
+        """Amazon refuses what it confirms itself.
+
+        :return: the others
+        """
+        own = self.filtered("order_id.is_confirmed_by_amazon")
+        own._leave_out(
+            self.env._(
+                "Bought as Ship+ or with a label of Amazon's: Amazon confirms the"
+                " shipment itself."
+            )
+        )
+        return self - own
+
     def _replace(self, vals):
-        """Take over another label or number of the same parcel.
+        """Take over another label or number, or another content, of the same parcel.
 
         :return: whether there was anything to take over
         """
         self.ensure_one()
-        if (self.parcel_id.id, self.tracking_number) == (
+        is_same_label = (self.parcel_id.id, self.tracking_number) == (
             vals["parcel_id"],
             vals["tracking_number"],
-        ):
-            return False
-        self.write(
-            {
-                **vals,
-                "state": "to_push",
-                "attempt_count": 0,
-                "next_attempt_at": False,
-                "error": False,
-            }
         )
+        if is_same_label and not self._is_content_outdated():
+            return False
+        if is_same_label or self.parcel_id.id != vals["parcel_id"]:
+            # Counted anew: it is another parcel, or the delivery has left with it.
+            self.line_ids = [Command.clear()]
+        self.write({**vals, **self._prepare_push_values()})
         return True
+
+    def _is_content_outdated(self):
+        """Whether the delivery left with something else than Amazon was, or would be,
+        told. Until then quantities are as they were at the first attempt."""
+        self.ensure_one()
+        told = {line.item_id: line.quantity for line in self.line_ids}
+        return (
+            self.picking_id.state == "done"
+            and (bool(told) or self.state == "cancelled")
+            and not self.order_id.is_confirmed_by_amazon
+            and told != self._count_items()
+        )
 
     @api.model
     def _create_forgotten(self):
-        """Fill in what an error kept the automation rule from writing."""
-        rule = self.env.ref(
-            "amazon_carrier_connector.automation_parcel_labelled", False
-        )
-        if rule and rule.active:
+        """Fill in what an error kept the automation rules from writing."""
+        since = fields.Datetime.now() - MEMORY
+        shops = self.env["amazon.shop"].search([("push_tracking", "=", True)])
+        ours = ("move_ids.amazon_item_id.order_id.shop_id", "in", shops.ids)
+        if self._is_rule_active("automation_parcel_labelled"):
             self._create_for_parcels(
                 self.env["delivery.parcel"].search(
                     [
                         ("state", "=", "labelled"),
-                        ("labelled_at", ">=", fields.Datetime.now() - MEMORY),
+                        ("labelled_at", ">=", since),
                         ("confirmation_ids", "=", False),
-                        ("picking_id.move_ids.amazon_item_id", "!=", False),
+                        ("picking_id", "any", [ours]),
                     ]
                 )
             )
+        if self._is_rule_active("automation_picking_done"):
+            self._create_for_pickings(
+                self.env["stock.picking"].search(
+                    [
+                        ("state", "=", "done"),
+                        ("date_done", ">=", since),
+                        ("carrier_tracking_ref", "!=", False),
+                        ("picking_type_id.code", "=", "outgoing"),
+                        ("amazon_confirmation_ids", "=", False),
+                        ours,
+                    ]
+                )
+            )
+
+    def _is_rule_active(self, name):
+        rule = self.env.ref(f"amazon_carrier_connector.{name}", False)
+        return bool(rule and rule.active)
 
     @api.model
     def _push_safely(self, records):
@@ -157,6 +211,5 @@ class AmazonShipmentConfirmation(models.Model):
             _logger.error("Amazon's outbox was not filled for %s: %s", records, name)
 
 
-def _first_number(picking):
-    numbers = (picking.carrier_tracking_ref or "").split(",")
-    return next((number.strip() for number in numbers if number.strip()), "")
+def _get_place_of(vals):
+    return vals["order_id"], vals["picking_id"], vals["package_id"]

@@ -1,10 +1,13 @@
-"""The outbox is drained: within Amazon's rate, nearest ship-by first."""
+"""One confirmation is sent to Amazon; its state says what became of it."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
+from random import uniform
+from typing import NamedTuple
+
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..amazon.errors import (
@@ -14,22 +17,30 @@ from ..amazon.errors import (
     Rejected,
     Throttled,
     Unauthorized,
+    Unclear,
 )
-from ..amazon.pace import Pace
+from ..amazon.selling_partner import ShipmentConfirmation
 from .amazon_messages import describe_amazon_error
 from .amazon_shipment_read_back import READ_BACK_DELAY
 
 _logger = logging.getLogger(__name__)
 
-# Amazon's published rate of confirmShipment, per second and seller (reference, 2.4).
-CONFIRM_RATE = 2.0
-BATCH_SIZE = 100
 FIRST_RETRY = timedelta(minutes=1)
-LONGEST_RETRY = timedelta(hours=6)
-# What is due again before a run has ended would be asked again at once.
-SHORTEST_WAIT = timedelta(seconds=10)
+LONGEST_RETRY = timedelta(hours=1)
 # Doubled so often, the first interval is past the longest one.
-MOST_DOUBLINGS = 9
+MOST_DOUBLINGS = 6
+# Up to so much of an interval is added: what failed together is not retried together.
+JITTER = 0.25
+
+
+class Turn(NamedTuple):
+    """A confirmation as it was when its request was prepared."""
+
+    row: models.Model
+    write_date: datetime
+    attempt: int
+    was_unclear: bool
+    request: ShipmentConfirmation
 
 
 class AmazonShipmentConfirmation(models.Model):
@@ -37,127 +48,139 @@ class AmazonShipmentConfirmation(models.Model):
 
     @api.model
     def _cron_push(self):
-        """Scheduled action: push what is due, nearest ship-by first, shop by shop."""
+        """Scheduled action: push what is due, and tell people what needs them."""
         self._create_forgotten()
-        for shop in self.env["amazon.shop"].search([("push_tracking", "=", True)]):
-            # What is written for people is in the language of who reads it.
-            lang = shop._get_responsible().lang
-            due = self.with_context(lang=lang).search(
-                self._get_due_domain(shop), order="ship_by, id"
-            )
-            if due and not due._push_isolated(shop):
-                break
+        self.env["amazon.push.drain"]._drain_all()
+        self._tell_people()
         self.env["ir.cron"]._commit_progress(
             remaining=self.search_count(self._get_due_domain())
         )
 
     @api.model
     def _get_due_domain(self, shop=None):
+        now = fields.Datetime.now()
         domain = (
-            Domain("state", "=", "to_push")
+            self._get_waiting_domain()
             & (
                 Domain("next_attempt_at", "=", False)
-                | Domain("next_attempt_at", "<=", fields.Datetime.now())
+                | Domain("next_attempt_at", "<=", now)
             )
+            & ~Domain("shop_id.push_drain_ids.paused_until", ">", now)
+        )
+        return domain & Domain("shop_id", "=", shop.id) if shop else domain
+
+    @api.model
+    def _get_waiting_domain(self):
+        """What Amazon must be told by now."""
+        return (
+            Domain("state", "=", "to_push")
             & (
                 Domain("shop_id.push_moment", "=", "label")
-                | Domain("picking_id.state", "=", "done")
-            )
-            # A label that was given up is on no parcel.
-            & (
-                Domain("parcel_id", "=", False)
-                | Domain("parcel_id.state", "=", "labelled")
+                | Domain("picking_id.state", "in", ("done", "cancel"))
             )
             & Domain("shop_id.push_tracking", "=", True)
             & Domain("shop_id.active", "=", True)
         )
-        return domain & Domain("shop_id", "=", shop.id) if shop else domain
 
-    def _push_isolated(self, shop):
-        """One shop never stops the others."""
+    # === BEFORE === #
+
+    def _prepare_turns(self):
+        """Freeze the quantities and commit; what another worker holds is left to it.
+
+        :rtype: list[Turn]
+        """
         try:
-            return self._push(shop)
+            requests = self._prepare_mine()
+        except OperationalError:
+            self.env.cr.rollback()
+            return []
         except Exception as error:
             self.env.cr.rollback()
-            _logger.error("Push of shop %s failed: %s", shop.id, type(error).__name__)
-            unsent = self.filtered(lambda item: item.state == "to_push")
-            unsent._postpone(
-                self.env._("An unexpected error: %s.", type(error).__name__)
-            )
-            unsent._tell_person(shop)
-            return bool(self.env["ir.cron"]._commit_progress(1))
+            if len(self) > 1:
+                return [turn for row in self for turn in row._prepare_turns()]
+            self._fail_unexpectedly(error)
+            return []
+        return [
+            Turn(row, row.write_date, row.attempt_count + 1, row.is_unclear, request)
+            for row, request in requests
+        ]
 
-    def _push(self, shop):
-        """Push confirmations of one shop, each committed.
+    def _prepare_mine(self):
+        # As a first statement: no snapshot is older than the lock.
+        mine = self.try_lock_for_update(allow_referencing=True).filtered(
+            lambda row: row.state == "to_push"
+        )
+        requests = mine._withdraw_dead()._prepare_requests()
+        self.env["ir.cron"]._commit_progress()
+        return requests
 
-        :return: False when the time of the scheduled action is over
-        """
+    def _is_as_prepared(self, turn):
+        """Whether nobody has sent or changed it since."""
+        return (self.state, self.write_date, self.tracking_number) == (
+            "to_push",
+            turn.write_date,
+            turn.request.tracking_number,
+        )
+
+    # === SENDING === #
+
+    def _push_isolated(self, gateway, turn):
+        """One parcel never stops the others."""
         try:
-            with shop._get_selling_partner() as gateway:
-                return self._push_through(gateway)
-        except (UserError, AmazonError) as error:
-            # The account cannot be used at all: that needs a person at once.
-            unsent = self.filtered(lambda item: item.state == "to_push")
-            unsent._postpone(describe_amazon_error(self.env, error))
-            unsent._tell_person(shop)
-            return bool(self.env["ir.cron"]._commit_progress(len(self)))
+            return self._push_one(gateway, turn)
+        except OperationalError:
+            self.env.cr.rollback()
+        except AmazonError:
+            raise
+        except Exception as error:
+            self.env.cr.rollback()
+            self._fail_unexpectedly(error)
+        return None
 
-    def _push_through(self, gateway):
-        pace = Pace(CONFIRM_RATE)
-        for start in range(0, len(self), BATCH_SIZE):
-            batch = self[start : start + BATCH_SIZE]
-            # Everything is read and frozen for the batch, because each commit below
-            # forgets what was read.
-            requests = batch._prepare_requests()
-            self.env["ir.cron"]._commit_progress()
-            finished, wait = batch._push_batch(gateway, pace, requests)
-            # What failed is not due any more: it is told now or never.
-            batch._tell_if_needed()
-            if wait:
-                self._wait(wait)
-                return True
-            if not finished:
-                return False
-        return True
+    def _fail_unexpectedly(self, error):
+        # No traceback: the database quotes rows.
+        name = type(error).__name__
+        _logger.error("Push of confirmation %s failed: %s", self.id, name)
+        self._fail(self.env._("An unexpected error: %s.", name))
+        self.env["ir.cron"]._commit_progress(1)
 
-    def _push_batch(self, gateway, pace, requests):
+    def _push_one(self, gateway, turn):
         """
-        :return: whether there is time for more, and the seconds for which Amazon
-            wants to be left alone
-        """
-        for confirmation, request in requests:
-            wait = confirmation._push_one(gateway, pace, request)
-            if wait:
-                return True, wait
-            if not self.env["ir.cron"]._commit_progress(1):
-                return False, None
-        return True, None
-
-    def _push_one(self, gateway, pace, request):
-        """Send one; its state says afterwards what became of it.
-
-        :return: seconds for which Amazon wants to be left alone, if it says so
+        :return: Amazon's receipt, or the error that another attempt may overcome, or
+            None
+        :raises AmazonError: what concerns the whole shop
         """
         mine = self.try_lock_for_update(allow_referencing=True)
-        if mine.state != "to_push":
+        if (mine.state, mine.attempt_count) != ("to_push", turn.attempt):
             return None
-        pace.wait()
+        # Nothing is known to have been sent, unless it is said below.
+        before = {"is_unclear": turn.was_unclear}
         try:
-            receipt = gateway.confirm_shipment(request)
-        except Throttled as error:
-            return error.retry_after
-        except (Rejected, NotFound) as error:
-            self._fail(describe_amazon_error(self.env, error))
+            if turn.was_unclear and mine._settle_unclear(gateway):
+                return None
+            receipt = gateway.confirm_shipment(turn.request)
+        except Throttled:
+            mine.write({**before, "attempt_count": turn.attempt - 1})
+            raise
         except (Unauthorized, MissingRole) as error:
             # Should it be this order alone, the others go before it next time.
-            self._postpone(describe_amazon_error(self.env, error))
+            mine.write(before)
+            mine._postpone(error)
             raise
+        except (Rejected, NotFound) as error:
+            mine.is_unclear = False
+            mine._take_refusal(gateway, error)
         except AmazonError as error:
-            self._postpone(describe_amazon_error(self.env, error))
+            if not isinstance(error, Unclear):
+                mine.write(before)
+            mine._postpone(error)
+            return error
         else:
-            pace.adopt(receipt.rate_limit)
-            self._store_receipt(receipt)
+            mine._store_receipt(receipt)
+            return receipt
         return None
+
+    # === AFTER === #
 
     def _store_receipt(self, receipt):
         now = fields.Datetime.now()
@@ -165,42 +188,38 @@ class AmazonShipmentConfirmation(models.Model):
             {
                 "state": "pushed",
                 "pushed_at": now,
-                "attempt_count": self.attempt_count + 1,
+                "is_unclear": False,
                 "request_id": receipt.request_id,
                 "next_attempt_at": now + READ_BACK_DELAY,
+                "told_at": False,
                 "error": False,
             }
         )
 
     def _fail(self, reason):
-        for confirmation in self:
-            confirmation.write(
-                {
-                    "state": "failed",
-                    "error": reason,
-                    "attempt_count": confirmation.attempt_count + 1,
-                }
-            )
+        self.write({"state": "failed", "error": reason})
 
-    def _postpone(self, reason):
-        """Try again later, each time twice as long."""
-        for confirmation in self.filtered(lambda item: item.state == "to_push"):
-            doublings = min(confirmation.attempt_count, MOST_DOUBLINGS)
-            delay = min(FIRST_RETRY * 2**doublings, LONGEST_RETRY)
-            confirmation.write(
-                {
-                    "next_attempt_at": fields.Datetime.now() + delay,
-                    "attempt_count": confirmation.attempt_count + 1,
-                    "error": reason,
-                }
-            )
-
-    def _wait(self, seconds):
-        """Leave Amazon alone: nothing of the shop is due before that."""
-        delay = max(timedelta(seconds=seconds), SHORTEST_WAIT)
-        moment = fields.Datetime.now() + delay
-        self.filtered(lambda item: item.state == "to_push").next_attempt_at = moment
-        self.env.ref("amazon_carrier_connector.cron_push_confirmations")._trigger(
-            moment
+    def _postpone(self, error):
+        """Try again later, each time about twice as long."""
+        self.ensure_one()
+        doublings = min(max(self.attempt_count - 1, 0), MOST_DOUBLINGS)
+        delay = min(FIRST_RETRY * 2**doublings, LONGEST_RETRY)
+        delay *= 1 + uniform(0, JITTER)  # noqa: S311 no secret
+        delay = max(delay, timedelta(seconds=getattr(error, "retry_after", 0)))
+        self.write(
+            {
+                "next_attempt_at": fields.Datetime.now() + delay,
+                "error": describe_amazon_error(self.env, error),
+            }
         )
-        self.env["ir.cron"]._commit_progress(1)
+
+    def _wait_until(self, moment, reason):
+        """The shop may push nothing before that; what waits longer still does."""
+        unsent = self.try_lock_for_update(allow_referencing=True).filtered(
+            lambda row: row.state == "to_push"
+        )
+        if reason:
+            unsent.error = reason
+        unsent.filtered(
+            lambda row: not row.next_attempt_at or row.next_attempt_at <= moment
+        ).next_attempt_at = moment

@@ -1,19 +1,25 @@
 """What Amazon took is compared with what it shows."""
 
 import logging
+from collections import defaultdict
 from datetime import timedelta, timezone
+
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..amazon.errors import AmazonError
+from ..amazon.errors import AmazonError, Rejected, Throttled
+from .amazon_messages import describe_amazon_error
 
 _logger = logging.getLogger(__name__)
 
 # Amazon shows a confirmed parcel some minutes later.
 READ_BACK_DELAY = timedelta(minutes=5)
-# After so long a parcel that Amazon accepted and does not show needs a person.
-READ_BACK_PATIENCE = timedelta(days=1)
+# What Amazon still does not show, or shows differently, after so long is not going to
+# appear by itself.
+READ_BACK_PATIENCE = timedelta(hours=1)
+CONFIRMED, DIFFERENT, MISSING = "confirmed", "different", "missing"
 
 
 class AmazonShipmentConfirmation(models.Model):
@@ -34,42 +40,186 @@ class AmazonShipmentConfirmation(models.Model):
             except (UserError, AmazonError) as error:
                 _logger.info("Shop %s could not be read back: %s", shop.id, error)
                 confirmations._read_back_later()
+            except OperationalError:
+                # Somebody changed one of them meanwhile: the next run reads again.
+                self.env.cr.rollback()
             self.env["ir.cron"]._commit_progress()
+        self._tell_people()
+        self.env["ir.cron"]._commit_progress()
 
     def _read_back(self, shop):
-        """Compare with what Amazon shows; what it does not show yet is asked later."""
+        """Compare with what Amazon shows; what it does not show yet is asked later.
+
+        :raises AmazonError: when nothing could be read
+        """
         pushed = self.filtered(lambda item: item.state == "pushed")
         if not pushed:
             return
-        since = min(pushed.mapped("pushed_at")).replace(tzinfo=timezone.utc)
+        packages, complete = pushed._read_packages(shop)
+        now = fields.Datetime.now()
+        waiting = self.browse()
+        for confirmation in pushed:
+            held = packages[confirmation.order_id.name]
+            verdict = confirmation._compare(held)
+            old = confirmation.pushed_at <= now - READ_BACK_PATIENCE
+            # Half an answer says nothing of what is not in it.
+            if verdict == CONFIRMED or (old and (complete or held)):
+                confirmation._take_verdict(verdict, held)
+            else:
+                waiting |= confirmation
+        waiting._read_back_later()
+
+    def _read_packages(self, shop):
+        """
+        :return: Amazon's parcels by order id, and whether these are all of them
+        """
+        since = min(self.mapped("pushed_at")).replace(tzinfo=timezone.utc)
+        packages = defaultdict(list)
         with shop._get_selling_partner() as gateway:
-            packages = gateway.read_packages(
-                pushed.order_id.market_id.mapped("marketplace_ref"),
-                since - READ_BACK_DELAY,
-            )
-        shown = {
-            (package.order_ref, package.package_ref, package.tracking_number)
-            for package in packages
-        }
-        confirmed = pushed.filtered(
-            lambda item: (item.order_id.name, str(item.id), item.tracking_number)
-            in shown
-        )
-        confirmed.write({"state": "confirmed", "next_attempt_at": False})
-        (pushed - confirmed)._read_back_later()
+            try:
+                for package in gateway.read_packages(
+                    self.order_id.market_id.mapped("marketplace_ref"),
+                    since - READ_BACK_DELAY,
+                ):
+                    packages[package.order_ref].append(package)
+            except Throttled:
+                if not packages:
+                    raise
+                return packages, False
+        return packages, True
 
     def _read_back_later(self):
-        """Ask again after a while, but not for ever: each time reads all since then."""
-        now = fields.Datetime.now()
-        missing = self.filtered(
-            lambda item: item.pushed_at and item.pushed_at < now - READ_BACK_PATIENCE
+        self.next_attempt_at = fields.Datetime.now() + 3 * READ_BACK_DELAY
+
+    # === WHAT AMAZON SHOWS === #
+
+    def _compare(self, held):
+        """
+        :param held: Amazon's parcels of the order
+        :return: CONFIRMED, DIFFERENT or MISSING
+        """
+        self.ensure_one()
+        own = self._find_own(held)
+        if own:
+            return CONFIRMED if self._is_same(own) else DIFFERENT
+        # Somebody confirmed it with our number on another way.
+        if any(self._has_number(package) for package in held):
+            return CONFIRMED
+        return MISSING
+
+    def _find_own(self, held):
+        return next((one for one in held if one.package_ref == str(self.id)), None)
+
+    def _has_number(self, package):
+        shown = package.tracking_number.strip().casefold()
+        return shown == self.tracking_number.strip().casefold()
+
+    def _is_same(self, package):
+        sent = self.carrier_name or self.carrier_code or ""
+        carriers = ("", self.carrier_code.casefold(), sent.casefold())
+        quantities = {line.item_id.item_ref: line.quantity for line in self.line_ids}
+        return (
+            self._has_number(package)
+            and package.carrier.casefold() in carriers
+            and (package.quantities or quantities) == quantities
         )
-        for shop, confirmations in missing.grouped("shop_id").items():
-            confirmations._fail(
+
+    def _take_verdict(self, verdict, held):
+        if verdict == CONFIRMED:
+            self.write(
+                {
+                    "state": "confirmed",
+                    "pushed_at": self.pushed_at or fields.Datetime.now(),
+                    "is_unclear": False,
+                    "next_attempt_at": False,
+                    "told_at": False,
+                    "error": False,
+                }
+            )
+        elif verdict == DIFFERENT:
+            self._fail(
                 self.env._(
-                    "Amazon accepted it and does not show it. Look the order up in"
-                    " Seller Central, then retry."
+                    "Amazon shows %(shown)s, we sent %(sent)s. Correct it in Seller"
+                    " Central, or retry to send ours again.",
+                    shown=self._describe_shown([self._find_own(held)]),
+                    sent=self._describe_sent(),
                 )
             )
-            confirmations._tell_person(shop)
-        (self - missing).next_attempt_at = now + 3 * READ_BACK_DELAY
+        elif self.is_repeated:
+            self._fail(
+                self.env._(
+                    "Amazon accepted it twice and does not show it. Look the order up"
+                    " in Seller Central, then retry."
+                )
+            )
+        else:
+            self.write(
+                {"state": "to_push", "is_repeated": True, "next_attempt_at": False}
+            )
+            self._trigger_push()
+
+    def _describe_sent(self):
+        carrier = self.carrier_name or self.carrier_code
+        return self._describe_parcel(
+            carrier, self.tracking_number, sum(self.line_ids.mapped("quantity"))
+        )
+
+    def _describe_shown(self, held):
+        return ", ".join(
+            self._describe_parcel(
+                package.carrier,
+                package.tracking_number,
+                sum(package.quantities.values()),
+            )
+            for package in held
+        )
+
+    def _describe_parcel(self, carrier, number, quantity):
+        return self.env._(
+            "%(carrier)s %(number)s (pieces: %(quantity)s)",
+            carrier=carrier or "?",
+            number=number or "?",
+            quantity=quantity,
+        )
+
+    # === WHAT IS NOT KNOWN === #
+
+    def _settle_unclear(self, gateway):
+        """Look up what became of an attempt without a clear answer.
+
+        :return: whether nothing needs to be sent any more
+        """
+        held = gateway.read_order_packages(self.order_id.name)
+        if not self._is_living():
+            if self._find_own(held):
+                self._withdraw_told()
+            else:
+                self._leave_out(self._describe_death())
+            return True
+        if self._compare(held) != CONFIRMED:
+            return False
+        self._take_verdict(CONFIRMED, held)
+        return True
+
+    def _take_refusal(self, gateway, error):
+        """Amazon says no; an order that it has as shipped already may be by this."""
+        held = ()
+        already_shipped = (
+            isinstance(error, Rejected) and error.cause == "already_shipped"
+        )
+        if already_shipped:
+            try:
+                held = gateway.read_order_packages(self.order_id.name)
+            except AmazonError as unread:
+                _logger.info("Order %s not read: %s", self.order_id.name, unread)
+            if self._compare(held) == CONFIRMED:
+                self._take_verdict(CONFIRMED, held)
+                return
+        reason = describe_amazon_error(self.env, error)
+        if held:
+            reason += " " + self.env._(
+                "Amazon shows %(shown)s, ours is %(sent)s.",
+                shown=self._describe_shown(held),
+                sent=self._describe_sent(),
+            )
+        self._fail(reason)

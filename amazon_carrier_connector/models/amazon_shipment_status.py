@@ -47,6 +47,8 @@ class AmazonShipmentConfirmation(models.Model):
             return self.env._("failed: %s", self.error)
         if self.state == "to_push":
             return self._describe_waiting()
+        if self.state == "cancelled":
+            return self.env._("not sent: %s", self.error)
         sentences = {
             "pushed": self.env._("pushed %s", self._format_moment(self.pushed_at)),
             "confirmed": self.env._(

@@ -169,6 +169,7 @@ class DeliveryParcel(models.Model):
             )
         labelled = self.filtered(lambda parcel: parcel.state == "labelled")
         self.write({"state": "cancelled"})
+        self.sudo().confirmation_ids._withdraw()
         # A number that a person typed beside a draft is not ours to remove.
         for picking in labelled.picking_id:
             picking.carrier_tracking_ref = picking._get_tracking_reference()

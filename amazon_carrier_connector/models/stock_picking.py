@@ -13,12 +13,14 @@ LABEL_STATES = [
     ("refused", "Refused"),
     ("labelled", "Labelled"),
 ]
+# Of several, a delivery shows the first.
 PUSH_STATES = [
-    ("to_push", "To Push"),
     ("failed", "Failed"),
+    ("to_push", "To Push"),
     ("pushed", "Pushed"),
-    ("confirmed", "Confirmed"),
     ("handed_over", "Handed Over"),
+    ("confirmed", "Confirmed"),
+    ("cancelled", "Not Sent"),
 ]
 # Plain validation makes so many labels within its request; more become a run.
 VALIDATION_LIMIT = 5
@@ -170,7 +172,7 @@ class StockPicking(models.Model):
     def _compute_push_state(self):
         for picking in self:
             picking.push_state = _first_of(
-                ("failed", "to_push", "pushed", "handed_over", "confirmed"),
+                [state for state, __ in PUSH_STATES],
                 picking.amazon_confirmation_ids.mapped("state"),
             )
 

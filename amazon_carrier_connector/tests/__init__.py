@@ -16,10 +16,14 @@ from . import test_push
 from . import test_push_steps
 from . import test_push_answers
 from . import test_push_screens
+from . import test_push_alert
+from . import test_push_drain
 from . import test_push_faults
+from . import test_push_outbox
 from . import test_push_read_back
 from . import test_push_typed
 from . import test_report_upload
+from . import test_push_withdrawal
 from . import test_security
 from . import test_shipping_rule
 from . import test_stock_move

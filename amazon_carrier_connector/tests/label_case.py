@@ -12,7 +12,7 @@ from odoo import Command
 from ..amazon import login
 from ..amazon.unshipped_report import read_unshipped_report
 from ..carriers.myparcel import MyParcel
-from ..models import amazon_shipment_push, delivery_carrier_myparcel
+from ..models import amazon_push_drain, delivery_carrier_myparcel
 from .common import AmazonStandinsCommon, make_report, report_row
 
 CREATE, FETCH = "POST /shipments", "GET /shipment_labels"
@@ -33,7 +33,7 @@ class LabelCase(AmazonStandinsCommon):
         # A token that an earlier test was given says nothing about this one.
         self.patch(login, "_cache", login._TokenCache())
         # The pace itself is tested on its own.
-        self.patch(amazon_shipment_push, "CONFIRM_RATE", 1000.0)
+        self.patch(amazon_push_drain, "CONFIRM_RATE", 1000.0)
         self.addCleanup(lambda: self.assertEqual(self.standins.violations, []))
 
     # === DELIVERIES === #

@@ -26,6 +26,7 @@ class PushCase(LabelCase):
         """All that waits is due."""
         waiting = self.find_confirmations(pickings)
         waiting.next_attempt_at = fields.Datetime.now() - timedelta(seconds=1)
+        waiting.shop_id.push_drain_ids.paused_until = False
 
     def get_told(self):
         """What Amazon was told: items by order and number."""
@@ -51,3 +52,28 @@ class PushCase(LabelCase):
 
     def assert_logged(self):
         return self.assertLogs(models.__name__, "ERROR")
+
+
+class TypedPushCase(PushCase):
+    """Deliveries of a carrier whose numbers people type."""
+
+    def setUp(self):
+        super().setUp()
+        self.bike = self.create_carrier("Bike courier")
+        self.mapping = self.env["amazon.carrier.mapping"].create(
+            {
+                "carrier_id": self.bike.id,
+                "carrier_code": "Other",
+                "carrier_name": "Bike",
+                "shipping_method": "Standard",
+            }
+        )
+
+    def import_typed(self, numbers="", count=1, first=1, **cells):
+        """Deliveries of the bike courier, with a typed number."""
+        self.shop.carrier_id = self.bike
+        pickings = self.import_deliveries(count, first, **cells)
+        self.load_orders(pickings)
+        if numbers:
+            pickings.carrier_tracking_ref = numbers
+        return pickings

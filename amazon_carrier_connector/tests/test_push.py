@@ -6,7 +6,7 @@ from odoo.tests import tagged
 
 from odoo.addons.base.models import ir_cron
 
-from ..models import amazon_shipment_push
+from ..models import amazon_push_drain
 from .common import item_ref, order_ref, report_row
 from .label_case import CONFIRM
 from .push_case import PushCase
@@ -126,7 +126,7 @@ class TestPush(PushCase):
         )
 
     def test_more_than_a_batch_leaves_in_one_go(self):
-        self.patch(amazon_shipment_push, "BATCH_SIZE", 2)
+        self.patch(amazon_push_drain, "BATCH_SIZE", 2)
         pickings = self.import_labelled(5)
         self.push()
         self.assertEqual(len(self.get_told()), 5)

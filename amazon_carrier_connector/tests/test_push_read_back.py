@@ -6,7 +6,8 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from .common import order_ref
+from ..amazon import selling_partner
+from .common import item_ref, order_ref
 from .label_case import CONFIRM
 from .push_case import PushCase
 
@@ -36,24 +37,95 @@ class TestPushReadBack(PushCase):
         self.assertEqual(row.state, "pushed")
         self.assertGreater(row.next_attempt_at, fields.Datetime.now())
 
-    def test_what_amazon_never_shows_becomes_the_task_of_a_person(self):
+    def read_back_long_after(self, pickings):
+        """Longer after the push than a parcel needs to appear."""
+        rows = self.find_confirmations(pickings)
+        for row in rows:
+            row.pushed_at -= timedelta(hours=2)
+        self.read_back(pickings)
+        return rows
+
+    def test_what_amazon_never_shows_is_sent_once_more_and_then_told(self):
         picking = self.import_labelled()
+        self.amazon.faults.add(CONFIRM, "content", status=204, times=None)
         self.push()
-        row = self.find_confirmations(picking)
-        row.pushed_at -= timedelta(days=2)
-        self.amazon.orders[order_ref(1)].packages.clear()
-        self.read_back(picking)
+        row = self.read_back_long_after(picking)
+        self.assertEqual((row.state, row.is_repeated), ("to_push", True))
+        self.assertFalse(self.shop.activity_ids)
+        self.push()
+        self.assertEqual((row.state, self.amazon.count(CONFIRM)), ("pushed", 2))
+        self.read_back_long_after(picking)
         self.assertEqual(row.state, "failed")
         self.assertIn("does not show it", row.error)
-        self.assertEqual(len(self.shop.activity_ids), 1)
+        self.assertIn(order_ref(1), self.shop.activity_ids.note)
+        self.push()
+        self.assertEqual(self.amazon.count(CONFIRM), 2)
 
-    def test_another_number_at_amazon_is_not_taken_for_ours(self):
+    def test_what_appears_after_it_was_sent_once_more_is_confirmed(self):
+        picking = self.import_labelled()
+        self.amazon.faults.add(CONFIRM, "content", status=204)
+        self.push()
+        self.read_back_long_after(picking)
+        self.push()
+        self.read_back(picking)
+        row = self.find_confirmations(picking)
+        self.assertEqual(row.state, "confirmed")
+        self.assertEqual(set(self.amazon.orders[order_ref(1)].packages), {str(row.id)})
+
+    def test_an_outage_of_reading_sends_nothing_once_more(self):
+        picking = self.import_labelled()
+        self.push()
+        self.amazon.faults.add("searchOrders", "unavailable", times=None)
+        row = self.read_back_long_after(picking)
+        self.assertEqual((row.state, row.is_repeated), ("pushed", False))
+        self.assertFalse(self.shop.activity_ids)
+
+    def test_half_an_answer_confirms_what_is_in_it_and_says_nothing_of_the_rest(self):
+        self.patch(selling_partner, "PAGE_SIZE", 1)
+        pickings = self.import_labelled(3)
+        self.push()
+        self.amazon.faults.add("searchOrders", "throttled", nth=2, times=None)
+        rows = self.read_back_long_after(pickings)
+        self.assertEqual(sorted(rows.mapped("state")), ["confirmed"] + 2 * ["pushed"])
+
+    def _show(self, **changes):
+        """Amazon shows the parcel otherwise than it was told."""
         picking = self.import_labelled()
         self.push()
         (package,) = self.amazon.orders[order_ref(1)].packages.values()
-        package.tracking_number = "3SOTHR000000001"
+        for name, value in changes.items():
+            setattr(package, name, value)
         self.read_back(picking)
-        self.assertEqual(self.find_confirmations(picking).state, "pushed")
+        return picking, self.find_confirmations(picking)
+
+    def _assert_differs(self, *words, **changes):
+        picking, row = self._show(**changes)
+        # It may be the one before an edit, which is not shown yet.
+        self.assertEqual(row.state, "pushed")
+        self.read_back_long_after(picking)
+        self.assertEqual(row.state, "failed")
+        for word in (row.tracking_number, "PostNL", *words):
+            self.assertIn(word, row.error)
+            self.assertIn(word, self.shop.activity_ids.note)
+        self.push()
+        self.assertEqual(self.amazon.count(CONFIRM), 1)
+
+    def test_another_number_at_amazon_is_told_with_both(self):
+        self._assert_differs("3SOTHR000000001", tracking_number="3SOTHR000000001")
+
+    def test_another_carrier_at_amazon_is_told_with_both(self):
+        self._assert_differs("DHL", carrier_code="DHL")
+
+    def test_other_quantities_at_amazon_are_told_with_both(self):
+        self._assert_differs("pieces: 3", "pieces: 1", items={item_ref(1): 3})
+
+    def test_another_spelling_of_the_carrier_is_the_same_carrier(self):
+        __, row = self._show(carrier_code="POSTNL")
+        self.assertEqual(row.state, "confirmed")
+
+    def test_a_parcel_that_somebody_confirmed_with_our_number_is_confirmed(self):
+        __, row = self._show(reference="4711")
+        self.assertEqual(row.state, "confirmed")
 
     def test_a_connection_refused_while_reading_back_is_tried_again_later(self):
         picking = self.import_labelled()

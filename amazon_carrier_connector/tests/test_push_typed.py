@@ -6,33 +6,12 @@ from odoo.tests import tagged
 
 from .common import item_ref, order_ref
 from .label_case import CONFIRM
-from .push_case import PushCase
+from .push_case import TypedPushCase
 
 
 @tagged("post_install", "-at_install")
-class TestPushTyped(PushCase):
+class TestPushTyped(TypedPushCase):
     """Carriers that are not ours: the numbers that people type."""
-
-    def setUp(self):
-        super().setUp()
-        self.bike = self.create_carrier("Bike courier")
-        self.mapping = self.env["amazon.carrier.mapping"].create(
-            {
-                "carrier_id": self.bike.id,
-                "carrier_code": "Other",
-                "carrier_name": "Bike",
-                "shipping_method": "Standard",
-            }
-        )
-
-    def import_typed(self, numbers="", count=1, first=1, **cells):
-        """Deliveries of the bike courier, with a typed number."""
-        self.shop.carrier_id = self.bike
-        pickings = self.import_deliveries(count, first, **cells)
-        self.load_orders(pickings)
-        if numbers:
-            pickings.carrier_tracking_ref = numbers
-        return pickings
 
     def test_a_number_typed_before_the_validation_is_told_after_it(self):
         picking = self.import_typed("BIKE-1")

@@ -37,6 +37,7 @@ ALLOWED = {
         "amazon_user": "rwc",
         "amazon_manager": "rwc",
     },
+    "amazon.push.drain": dict.fromkeys(STAFF, "r"),
     "delivery.parcel": {**STAFF, "stock_user": "rwc"},
     "delivery.label.run": {**STAFF, "stock_user": "rwc"},
 }
@@ -88,7 +89,7 @@ class SecurityCase(AmazonCommon):
             *(self.order.import_id.problem_ids, self.order.import_id.line_ids),
             *(run, run.parcel_ids, confirmation),
             *(confirmation.line_ids, listing, rule),
-            *(own_carrier.amazon_mapping_ids, file),
+            *(own_carrier.amazon_mapping_ids, file, self.shop.push_drain_ids),
         )
         return {record._name: record for record in records}
 

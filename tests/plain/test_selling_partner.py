@@ -371,6 +371,36 @@ def test_amazons_words_are_not_in_the_text_of_the_error(server):
     assert "Jansen" not in f"{error} {error!r}"
 
 
+@pytest.mark.parametrize(
+    ("message", "cause"),
+    [
+        (
+            "PackageToUpdateNotFound: the package to update was not found",
+            "already_shipped",
+        ),
+        ("The order is already fulfilled.", "already_shipped"),
+        ("NonexistentOrderItem: 00000000000017", "no_such_item"),
+        ("InvalidPackageVersion: maximum number of updates", "edited_too_often"),
+        ("Shipment confirmation is not allowed for Ship+ orders", "ship_plus"),
+        ("OrderItemId is invalid", ""),
+    ],
+)
+def test_a_refusal_that_is_known_says_its_cause(server, message, cause):
+    assert failure(server, refusal(400, message=message)).cause == cause
+    server.script.clear()
+    login._cache = login._TokenCache()
+    assert failure(server, refusal(400, message="", details=message)).cause == cause
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"), [({}, 0.0), ({"Retry-After": "90"}, 90.0)]
+)
+def test_an_outage_says_how_long_to_wait_if_amazon_does(server, headers, seconds):
+    error = failure(server, Reply(503, HTML, headers))
+    assert isinstance(error, Unavailable)
+    assert error.retry_after == seconds
+
+
 def test_an_unknown_order_is_not_found(server):
     assert isinstance(failure(server, refusal(404, "NotFound")), NotFound)
 
@@ -631,6 +661,42 @@ def test_an_old_token_that_is_refused_is_renewed_once(server, refused):
     assert server.asked[-1].headers["x-amz-access-token"] == "Atza|token-2"
 
 
+def test_a_missing_role_is_asked_for_once_more_with_a_new_token(server):
+    """A withdrawn consent reads as a missing role while its last token lives."""
+    confirm(server, TAKEN)
+    server.reply(refusal(403, "Unauthorized"), token("Atza|token-2"), TAKEN)
+    with connect(server) as amazon:
+        amazon.confirm_shipment(CONFIRMATION)
+    assert server.asked[-1].headers["x-amz-access-token"] == "Atza|token-2"
+
+
+def test_a_missing_role_is_one_with_a_new_token_as_well(server):
+    confirm(server, TAKEN)
+    server.reply(
+        refusal(403, "Unauthorized"),
+        token("Atza|token-2"),
+        refusal(403, "Unauthorized"),
+    )
+    with connect(server) as amazon, pytest.raises(MissingRole):
+        amazon.confirm_shipment(CONFIRMATION)
+    assert server.script == []
+
+
+def test_a_withdrawn_consent_shows_when_the_token_is_renewed(server):
+    confirm(server, TAKEN)
+    server.reply(refusal(403, "Unauthorized"), as_json({"error": "invalid_grant"}, 400))
+    with connect(server) as amazon, pytest.raises(Unauthorized) as caught:
+        amazon.confirm_shipment(CONFIRMATION)
+    assert caught.value.reason == "invalid_grant"
+
+
+def test_a_403_of_no_application_of_amazons_renews_nothing(server):
+    confirm(server, TAKEN)
+    server.reply(as_json({"message": "Forbidden"}, 403))
+    with connect(server) as amazon, pytest.raises(Unauthorized):
+        amazon.confirm_shipment(CONFIRMATION)
+
+
 def test_a_new_token_that_is_refused_is_not_asked_for_again(server):
     error = failure(server, Reply(401))
     assert isinstance(error, Unauthorized)
@@ -859,7 +925,8 @@ def read_back(server, *replies):
     server.reply(token(), *replies)
     since = datetime(2026, 11, 20, 9, 30, tzinfo=timezone(timedelta(hours=1)))
     with connect(server) as amazon:
-        return amazon.read_packages(["A1805IZSGTT6HS", "AMEN7PMS3EDWL"], since)
+        found = amazon.read_packages(["A1805IZSGTT6HS", "AMEN7PMS3EDWL"], since)
+        return tuple(found)
 
 
 def test_parcels_are_read_back_page_by_page(server):
@@ -906,6 +973,53 @@ def test_markets_are_asked_for_under_one_name_only(server):
 def test_a_failed_search_is_never_taken_for_no_orders(server, reply, kind):
     with pytest.raises(AmazonError) as caught:
         read_back(server, reply)
+    assert type(caught.value) is kind
+
+
+def test_what_was_read_before_a_failure_is_kept(server):
+    login._cache = login._TokenCache()
+    first = page(packed("402-0000001-0000001"), next_token="two")
+    server.reply(token(), first, Reply(429))
+    found = []
+    with connect(server) as amazon, pytest.raises(Throttled):
+        found.extend(amazon.read_packages(["A1"], CONFIRMATION.ship_date))
+    # extend() keeps what came before the error.
+    assert [package.order_ref for package in found] == ["402-0000001-0000001"]
+
+
+def read_one(server, *replies):
+    login._cache = login._TokenCache()
+    server.reply(token(), *replies)
+    with connect(server) as amazon:
+        return amazon.read_order_packages("402-0000001-0000001")
+
+
+def test_the_parcels_of_one_order_are_read(server):
+    (package,) = read_one(server, as_json({"order": packed("402-0000001-0000001")}))
+    assert (package.package_ref, package.tracking_number) == ("17", "3SABCD1234567")
+    asked = urlsplit(server.asked[-1].target)
+    assert asked.path == "/orders/2026-01-01/orders/402-0000001-0000001"
+    assert parse_qs(asked.query) == {"includedData": ["PACKAGES"]}
+
+
+def test_an_order_without_parcels_has_none(server):
+    assert (
+        read_one(server, as_json({"order": {"orderId": "402-0000001-0000001"}})) == ()
+    )
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (Reply(503, HTML), Unavailable),
+        (Reply(200, HTML), Unclear),
+        (as_json({}), Unclear),
+        (refusal(404, "NotFound"), NotFound),
+    ],
+)
+def test_a_failed_look_at_an_order_is_never_taken_for_no_parcels(server, reply, kind):
+    with pytest.raises(AmazonError) as caught:
+        read_one(server, reply)
     assert type(caught.value) is kind
 
 
