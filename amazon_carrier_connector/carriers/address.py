@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import compress
 
 from . import address_rules as words
 from .address_rules import GENERIC, RULES, Rules
@@ -40,7 +41,7 @@ def split_street(lines: Sequence[str], country_code: str) -> StreetAddress:
     parts = [part for line in lines for part in _parts(line)]
     if sum(map(len, parts)) > _LONGEST:
         return StreetAddress(parts[0], "", "", "", ", ".join(parts[1:]), False)
-    reading, used = _choose(parts, rules)
+    reading, used = _take_suffix(parts, *_choose(parts, rules), rules)
     rest = [part for position, part in enumerate(parts) if position not in used]
     if reading.number and not reading.box:
         reading, rest = _take_box(reading, rest, rules)
@@ -57,6 +58,18 @@ def split_street(lines: Sequence[str], country_code: str) -> StreetAddress:
         ", ".join(additional),
         reading.certain,
     )
+
+
+def take_company(address: StreetAddress) -> tuple[str, StreetAddress]:
+    """The company that stands beside the street ("" when none is recognised), and the
+    address without it."""
+    parts = address.additional.split(", ")
+    companies = [p for p in parts if p and _is_company(p) and not _is_care_of(p)]
+    # A second one stays: which of them is the recipient is not ours to say.
+    company = companies[0] if companies else ""
+    if company:
+        parts.remove(company)
+    return company, replace(address, additional=", ".join(parts))
 
 
 def format_street(address: StreetAddress, country_code: str) -> tuple[str, ...]:
@@ -106,7 +119,7 @@ def _rules(country_code: str) -> Rules:
 
 def _parts(line: str) -> Iterator[str]:
     for part in re.split(r"[,;\n\r]", line):
-        if text := " ".join(part.split()):
+        if text := " ".join(_TOGETHER.sub(r"\1 ", part).split()):
             yield text
 
 
@@ -118,7 +131,7 @@ def _choose(parts: Sequence[str], rules: Rules) -> _Choice:
         or _with_number(parts, beside, rules)
         or _over_two_parts(parts, beside, rules)
         or _post_office_box(parts, rules)
-        or _with_number(parts, [not aside for aside in beside], rules, sure=False)
+        or _beside_a_street(parts, beside, rules)
         or _without_street(parts, rules)
         or _without_number(parts, beside)
     )
@@ -143,7 +156,10 @@ def _with_number(
     """The best part that holds street and number; unsure when two are as good."""
     readings = []
     for position, part in enumerate(parts):
-        if not beside[position] and (scored := _read(part, rules)):
+        # "12/B int. 4" is no street, its own stands in another part.
+        if beside[position] or _number_alone(part, rules):
+            continue
+        if scored := _read(part, rules):
             score, reading = scored
             readings.append((score, -position, reading))
     if not readings:
@@ -211,6 +227,16 @@ def _post_office_box(parts: Sequence[str], rules: Rules) -> _Choice | None:
     return None
 
 
+def _beside_a_street(
+    parts: Sequence[str], beside: Sequence[bool], rules: Rules
+) -> _Choice | None:
+    """A number in what stands beside, unless a street is there: that has none."""
+    others = [not aside for aside in beside]
+    if any(map(_is_street, compress(parts, others))):
+        return None
+    return _with_number(parts, others, rules, sure=False)
+
+
 def _without_street(parts: Sequence[str], rules: Rules) -> _Choice | None:
     """Nothing but a number and what stands beside a street."""
     for position, part in enumerate(parts):
@@ -236,6 +262,19 @@ def _without_number(parts: Sequence[str], beside: Sequence[bool]) -> _Choice:
 
     best = max(range(len(parts)), key=likeness)
     return _Reading(parts[best]), {best}
+
+
+def _take_suffix(
+    parts: Sequence[str], reading: _Reading, used: set[int], rules: Rules
+) -> _Choice:
+    """A suffix that stands alone after the number; elsewhere it may be a door's."""
+    position = max(used, default=0) + 1
+    wanted = rules.digits_only and reading.number and not reading.suffix
+    if wanted and not reading.extra and position < len(parts):
+        part = parts[position]
+        if _apart_pattern(rules).fullmatch(part) or _LETTER.fullmatch(part):
+            return replace(reading, suffix=part.strip(" -–.")), {*used, position}
+    return reading, used
 
 
 def _take_box(reading: _Reading, rest: Sequence[str], rules: Rules):
@@ -303,9 +342,18 @@ def _number_plain(part: str, rules: Rules) -> _Reading | None:
         if _belongs_to_name(street, core, rest):
             continue
         if tail := _read_tail(core, rest, rules):
-            certain = tail.certain and not _number_alone(street, rules)
-            return replace(tail, street=street, certain=certain)
+            doubtful = _number_alone(street, rules) or _has_other_number(street)
+            return replace(tail, street=street, certain=tail.certain and not doubtful)
     return None
+
+
+def _has_other_number(street: str) -> bool:
+    """Whether a number in the street's name may be the house's: "Kanaal 3 zz 12"."""
+    for match in _INNER_NUMBER.finditer(street):
+        following = _words_in(street[match.end() :])[:2]
+        if not (_is_year(match[1]) or words.MONTHS.intersection(following)):
+            return True
+    return False
 
 
 def _number_within(part: str) -> _Reading | None:
@@ -523,6 +571,11 @@ def _pattern(text: str) -> re.Pattern:
 _LETTER = re.compile(r"[^\W\d_]")
 _END = r"(?![\w'’])"
 _NUMBER = re.compile(r"(?<!\S)[0-9]{1,5}(?![0-9])")
+_INNER_NUMBER = re.compile(r"(?<=\s)([0-9]{1,5})\s")
+# "Musterstr.12", "Dorpsstraat12"
+_TOGETHER = _pattern(
+    rf"([^\W\d_]{{3}}\.|[^\W\d_](?:{_any_of(words.STREET_ENDINGS)}))(?=[0-9])"
+)
 _STARTS_WITH_NUMBER = re.compile(r"[0-9]+(?!\w)")
 _ENDS_WITH_NUMBER = re.compile(r"(?<!\S)[0-9]+\w?$")
 _MARK = rf"(?:{_any_of(words.NUMBER_MARKS)})\.?\s*(?=[0-9])"

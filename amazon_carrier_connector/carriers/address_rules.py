@@ -106,7 +106,7 @@ UNIT_WORDS = _words(
     # German
     "og ug eg dg stock stockwerk geschoss obergeschoss erdgeschoss dachgeschoss "
     "wohnung whg hinterhaus vorderhaus gartenhaus seitenflügel aufgang eingang "
-    "stiege tür zimmer hinterhof "
+    "stiege stg tür zimmer hinterhof haus "
     # Spanish and Portuguese
     "piso planta puerta pta escalera izq izqda izquierda izda dcha derecha bajo bajos "
     "ático atico entresuelo portal bloque apto apartamento andar local "
@@ -157,5 +157,8 @@ MONTHS = _words(
     "december janvier février mars avril mai juin juillet août aout septembre octobre "
     "novembre décembre januar februar märz dezember enero febrero marzo abril mayo "
     "junio julio agosto septiembre octubre noviembre diciembre gennaio febbraio aprile "
-    "maggio giugno luglio settembre ottobre dicembre"
+    "maggio giugno luglio settembre ottobre dicembre "
+    "janeiro fevereiro março maio junho julho setembro outubro novembro dezembro "
+    "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września "
+    "października listopada grudnia"
 )

@@ -218,7 +218,6 @@ class AmazonOrder(models.Model):
             "name": order.order_ref,
             "recipient_phone": order.buyer_phone,
             "recipient_email": order.buyer_email,
-            "recipient_region": order.recipient.region,
             **self._prepare_address_values(order.recipient),
             "purchase_date": _naive_utc(order.purchase_date),
             "ship_by": _naive_utc(order.ship_by),

@@ -1,8 +1,16 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..carriers.address import StreetAddress, format_street, split_street
+from ..amazon.regions import index_regions, region_key
+from ..carriers.address import (
+    StreetAddress,
+    format_street,
+    split_street,
+    take_company,
+)
 from .delivery_parcel import LIVING_STATES
 
 AMAZON_USER = "amazon_carrier_connector.group_amazon_user"
@@ -14,6 +22,7 @@ CONTACT_FIELDS = {
     "recipient_street2": "street2",
     "recipient_zip": "zip",
     "recipient_city": "city",
+    "recipient_state_id": "state_id",
     "recipient_country_id": "country_id",
 }
 # The parts of ``carriers.address.StreetAddress``: what the label gets.
@@ -24,6 +33,8 @@ SPLIT_FIELDS = {
     "recipient_box": "box_number",
     "recipient_additional": "additional",
 }
+# What is read in the contact's lines, and written into them when it is corrected.
+LABEL_FIELDS = ("recipient_company", *SPLIT_FIELDS)
 ADDRESS_STATES = [
     ("certain", "Certain"),
     ("uncertain", "Uncertain"),
@@ -106,12 +117,20 @@ class AmazonOrder(models.Model):
     )
     recipient_zip = contact_field(fields.Char, "recipient_zip", string="Postal Code")
     recipient_city = contact_field(fields.Char, "recipient_city", string="City")
+    recipient_state_id = contact_field(
+        fields.Many2one,
+        "recipient_state_id",
+        comodel_name="res.country.state",
+        string="State",
+        domain="[('country_id', '=?', recipient_country_id)]",
+    )
     recipient_country_id = contact_field(
         fields.Many2one,
         "recipient_country_id",
         comodel_name="res.country",
         string="Country",
     )
+    recipient_company = split_field(string="Company Name")
     recipient_street_name = split_field(string="Street Name")
     recipient_number = split_field(string="House Number")
     recipient_suffix = split_field(string="Addition to the Number")
@@ -119,9 +138,6 @@ class AmazonOrder(models.Model):
     recipient_additional = split_field(string="Additional Line")
     recipient_phone = fields.Char(string="Phone", groups=AMAZON_USER)
     recipient_email = fields.Char(string="E-mail", groups=AMAZON_USER)
-    recipient_region = fields.Char(
-        string="Region", groups=AMAZON_USER, help="As Amazon writes it: free text."
-    )
 
     _address_uncertain_idx = models.Index(
         "(company_id) WHERE address_state = 'uncertain'"
@@ -134,7 +150,8 @@ class AmazonOrder(models.Model):
         for order in self:
             lines = filter(None, (order.recipient_street, order.recipient_street2))
             country_code = order.recipient_country_id.code or ""
-            address = split_street([*lines], country_code)
+            company, address = take_company(split_street([*lines], country_code))
+            order.recipient_company = company
             for name, part in SPLIT_FIELDS.items():
                 order[name] = getattr(address, part)
             order.address_state = "certain" if address.certain else "uncertain"
@@ -142,9 +159,11 @@ class AmazonOrder(models.Model):
     def _inverse_split(self):
         """Write a corrected split into the contact's lines, which people see."""
         self._check_address_open()
-        split = [self._fields[name] for name in (*SPLIT_FIELDS, "address_state")]
+        split = [self._fields[name] for name in (*LABEL_FIELDS, "address_state")]
         for order in self:
             address = order._get_street_address()
+            beside = filter(None, (order.recipient_company, address.additional))
+            address = replace(address, additional=", ".join(beside))
             lines = format_street(address, order.recipient_country_id.code or "")
             street, street2 = (*lines, False, False)[:2]
             # What the person wrote holds, not what would be read in the lines.
@@ -179,7 +198,7 @@ class AmazonOrder(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        if not SPLIT_FIELDS.keys().isdisjoint(vals):
+        if not vals.keys().isdisjoint(LABEL_FIELDS):
             # A form sends lines beside the split that was read in them and corrected.
             lines = ("recipient_street", "recipient_street2")
             vals = {name: value for name, value in vals.items() if name not in lines}
@@ -253,7 +272,8 @@ class AmazonOrder(models.Model):
         if not self._is_address_changed(address):
             return False
         contact = self.partner_id.sudo()
-        values = self._prepare_contact_address(address, self._find_places([address]))
+        places = self._find_places([address])
+        values = self._prepare_contact_address(address, *places)
         known = contact._convert_to_write({name: contact[name] for name in values})
         # Writing a street that is the same would split it anew.
         contact.write({n: value for n, value in values.items() if known[n] != value})
@@ -269,7 +289,7 @@ class AmazonOrder(models.Model):
         No phone and no e-mail, so that Odoo never texts or mails Amazon's buyers;
         archived and without a parent, so that it appears in no list of contacts.
         """
-        countries = self._find_places([order.recipient for order in orders])
+        places = self._find_places([order.recipient for order in orders])
         # Warehouse staff may not create contacts; this is the only one they need.
         contacts = (
             self.env["res.partner"]
@@ -283,7 +303,7 @@ class AmazonOrder(models.Model):
                     "type": "delivery",
                     "active": False,
                     "company_id": company.id,
-                    **self._prepare_contact_address(order.recipient, countries),
+                    **self._prepare_contact_address(order.recipient, *places),
                 }
                 for order in orders
             ]
@@ -291,23 +311,40 @@ class AmazonOrder(models.Model):
 
     @api.model
     def _find_places(self, addresses):
-        """
-        :return: the countries of the addresses by their code
-        :rtype: dict[str, res.country]
+        """Two queries, whatever the number of addresses.
+
+        :return: the countries of the addresses by code; by the same code the ids of
+            their states by ``region_key``
+        :rtype: tuple[dict[str, res.country], dict[str, dict[str, int]]]
         """
         codes = {address.country_code for address in addresses}
         found = self.env["res.country"].search([("code", "in", [*codes])])
-        return {country.code: country for country in found}
+        regional = {address.country_code for address in addresses if address.region}
+        states = self.env["res.country.state"].search_fetch(
+            [("country_id", "in", found.filtered(lambda c: c.code in regional).ids)],
+            ["country_id", "code", "name"],
+        )
+        return {country.code: country for country in found}, {
+            country.code: index_regions((s.id, s.code, s.name) for s in group)
+            for country, group in states.grouped("country_id").items()
+        }
 
     @api.model
-    def _prepare_contact_address(self, address, countries):
+    def _prepare_contact_address(self, address, countries, states):
         lines = [line for line in (address.line1, address.line2, address.line3) if line]
         country = countries.get(address.country_code)
+        region = region_key(address.region)
+        state_id = states.get(address.country_code, {}).get(region, False)
+        city = address.city
+        # A region that Odoo does not know stays readable.
+        if not state_id and region not in ("", region_key(city)):
+            city = ", ".join(filter(None, (city, address.region)))
         values = {
             "street": lines[0] if lines else False,
             "street2": ", ".join(lines[1:]) or False,
             "zip": address.postal_code,
-            "city": address.city,
+            "city": city,
+            "state_id": state_id,
             "country_id": country.id if country else False,
         }
         return dict(values, name=address.name) if address.name else values

@@ -3,7 +3,8 @@ from dataclasses import replace
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..carriers.address import split_street
+from ..carriers.address import split_street, take_company
+from ..carriers.phone import clean_phone
 from ..carriers.shipments import Recipient
 
 
@@ -49,10 +50,11 @@ class StockPickingAddress(models.AbstractModel):
         contact = self.partner_id
         # Warehouse staff may not read what belongs to the buyer.
         order = self.amazon_order_ids[:1].sudo()
-        address = self._get_street_address()
+        company, address = self._get_street_address()
+        phone = order.recipient_phone or contact.phone or ""
         return Recipient(
             name=contact.name or "",
-            company=contact.commercial_company_name or "",
+            company=company,
             street=address.street,
             number=address.number,
             number_suffix=address.suffix,
@@ -60,9 +62,9 @@ class StockPickingAddress(models.AbstractModel):
             street_additional=address.additional,
             postal_code=contact.zip or "",
             city=contact.city or "",
-            region=order.recipient_region or contact.state_id.name or "",
+            region=contact.state_id.name or "",
             country_code=contact.country_id.code or "",
-            phone=order.recipient_phone or contact.phone or "",
+            phone=clean_phone(phone),
             email=order.recipient_email or contact.email or "",
             certain=address.certain,
         )
@@ -72,12 +74,17 @@ class StockPickingAddress(models.AbstractModel):
 
         Nobody is asked about a contact: it is the merchant's own.
 
-        :rtype: carriers.address.StreetAddress
+        :return: the company and the rest of the address
+        :rtype: tuple[str, carriers.address.StreetAddress]
         """
         contact = self.partner_id
         order = self.amazon_order_ids.filtered(lambda o: o.partner_id == contact)[:1]
         if order:
-            return order.sudo()._get_street_address()
+            order = order.sudo()
+            return order.recipient_company or "", order._get_street_address()
         lines = filter(None, (contact.street, contact.street2))
         address = split_street([*lines], contact.country_id.code or "")
-        return replace(address, certain=True)
+        company = contact.commercial_company_name
+        if not company:
+            company, address = take_company(address)
+        return company, replace(address, certain=True)

@@ -126,6 +126,117 @@ class TestSplitAtImport(AddressCase):
         order.sudo().picking_ids.partner_id = neighbour
         self.assert_label_gets(order, "Kerkweg", "14", "", "", "")
 
+    def test_a_company_beside_the_street_is_the_labels_company(self):
+        order = self.import_address("Proef B.V.", "Testlaan 100", "2e verdieping")
+        self.assert_label_gets(order, "Testlaan", "100", "", "", "2e verdieping")
+        self.assertEqual(self.recipient_of(order).company, "Proef B.V.")
+        self.assertEqual(order.partner_id.street, "Proef B.V.")
+
+    def test_a_company_that_is_corrected_is_on_the_contact_and_on_the_label(self):
+        order = self.import_address("Testlaan 100, Proef")
+        order.write({"recipient_company": "Proef", "recipient_additional": "hal 3"})
+        self.assertEqual(order.partner_id.street, "Testlaan 100")
+        self.assertEqual(order.partner_id.street2, "Proef, hal 3")
+        self.assertEqual(self.recipient_of(order).company, "Proef")
+        self.assert_label_gets(order, "Testlaan", "100", "", "", "hal 3")
+
+    def test_the_company_of_a_contact_that_is_no_orders_is_used(self):
+        contact = self.env["res.partner"].create(
+            {"name": "A", "street": "Dorpsstraat 12", "street2": "Other B.V."}
+        )
+        delivery = self.env["stock.picking"].create(
+            {
+                "partner_id": contact.id,
+                "picking_type_id": self.warehouse.out_type_id.id,
+            }
+        )
+        self.assertEqual(delivery._prepare_recipient().company, "Other B.V.")
+        contact.company_name = "Proef B.V."
+        recipient = delivery._prepare_recipient()
+        self.assertEqual(recipient.company, "Proef B.V.")
+        self.assertEqual(recipient.street_additional, "Other B.V.")
+
+    def test_the_phone_is_cleaned_for_the_label_and_kept_as_it_was_given(self):
+        phone = "+31 (0)6-00000001 ext. 12345"
+        order = self.import_address("Dorpsstraat 12", buyer_phone_number=phone)
+        self.assertEqual(order.recipient_phone, phone)
+        recipient = self.recipient_of(order)
+        self.assertEqual(recipient.phone, "+31600000001")
+        self.assertEqual(recipient.email, "a1b2c3d4@marketplace.amazon.nl")
+
+
+@tagged("post_install", "-at_install")
+class TestRegions(AddressCase):
+    FOUND = (
+        ("NL", "NOORD HOLLAND", "NH"),
+        ("NL", "zh", "ZH"),
+        ("ES", "La Coruña", "C"),
+        ("ES", "Alava", "VI"),
+        ("ES", "Madrid", "M"),
+        ("IT", "MI", "MI"),
+        ("IT", "Milano", "MI"),
+        ("US", "CA", "CA"),
+        ("US", "california", "CA"),
+        ("CA", "Québec", "QC"),
+        ("DE", "Nordrhein-Westfalen", "DE-NW"),
+        ("IE", "Co. Cork", None),
+    )
+
+    def test_states_are_found_by_code_and_name_and_what_is_unknown_is_in_the_city(self):
+        rows = [
+            report_row(number, ship_country=country, ship_state=region, ship_city="X")
+            for number, (country, region, __) in enumerate(self.FOUND)
+        ]
+        self.import_rows(*rows)
+        for number, (country, region, code) in enumerate(self.FOUND):
+            contact = self.find_order(number).partner_id
+            with self.subTest(country=country, region=region):
+                self.assertEqual(contact.state_id.code or None, code)
+                self.assertEqual(contact.city, "X" if code else f"X, {region}")
+                if code:
+                    self.assertEqual(contact.state_id.country_id.code, country)
+
+    def test_a_county_of_great_britain_does_not_vanish(self):
+        for number, county in enumerate(("West Yorkshire", "Co. Nowhere", "Antrim")):
+            cells = {"ship_country": "UK", "ship_state": county, "ship_city": "Leeds"}
+            order = self.import_address("1 High St", number=number, **cells)
+            recipient = self.recipient_of(order)
+            self.assertEqual(recipient.country_code, "GB")
+            with self.subTest(county):
+                self.assertIn(county, f"{recipient.city} {recipient.region}")
+
+    def test_a_region_called_as_its_city_is_not_written_twice(self):
+        cells = {"ship_country": "LU", "ship_city": "Luxembourg"}
+        order = self.import_address("1 rue X", ship_state="LUXEMBOURG", **cells)
+        self.assertEqual(order.partner_id.city, "Luxembourg")
+
+    def test_a_region_without_a_city_is_all_there_is(self):
+        order = self.import_address(
+            "X", ship_country="LU", ship_city="", ship_state="Y"
+        )
+        self.assertEqual(order.partner_id.city, "Y")
+
+    def test_regions_take_no_query_per_order(self):
+        def count(first, orders):
+            addresses = [
+                PostalAddress(region=f"Region {n}", country_code="NL", city="A")
+                for n in range(first, first + orders)
+            ]
+            self.env.invalidate_all()
+            start = self.cr.sql_log_count
+            places = self.env["amazon.order"]._find_places(addresses)
+            for address in addresses:
+                self.env["amazon.order"]._prepare_contact_address(address, *places)
+            return self.cr.sql_log_count - start
+
+        self.assertEqual(count(1, 1), count(10, 50))
+
+    def test_a_new_region_at_amazon_is_taken_over(self):
+        order = self.import_address("Dorpsstraat 12", ship_state="Utrecht")
+        new = replace(ADDRESS, line1="Dorpsstraat 12", region="Zeeland")
+        self.assertTrue(order._take_address(new))
+        self.assertEqual(order.recipient_state_id.code, "ZE")
+
 
 @tagged("post_install", "-at_install")
 class TestCorrection(AddressCase):
@@ -298,9 +409,8 @@ class TestNewAddressAtAmazon(AddressCase):
         self.assertEqual(contact.name, "Other Name")
         self.assertEqual((contact.zip, contact.city), ("50667", "Köln"))
         self.assertEqual(contact.country_id.code, "DE")
-        self.assertEqual(
-            self.split_of(self.order), ("Musterweg", "5", "", "", "Firma X")
-        )
+        self.assertEqual(self.split_of(self.order), ("Musterweg", "5", "", "", ""))
+        self.assertEqual(self.order.recipient_company, "Firma X")
         self.assertFalse(self.order._is_address_changed(new))
 
     def test_a_correction_stays_while_amazon_says_the_same(self):
@@ -332,7 +442,7 @@ class TestNewAddressAtAmazon(AddressCase):
 class TestWhoReadsTheAddress(AddressCase):
     def test_source_and_split_are_for_amazon_users(self):
         order = self.import_address("Dorpsstraat 12")
-        for name in ("address_source", *SPLIT):
+        for name in ("address_source", "recipient_company", *SPLIT):
             order.read([name])
             with self.subTest(name), self.assertRaises(AccessError):
                 order.with_user(self.stock_user).read([name])

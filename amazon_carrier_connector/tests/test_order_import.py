@@ -175,7 +175,7 @@ class TestImport(AmazonCommon):
         self.assertEqual(order.cancel_reason, "Ordered by mistake")
         self.assertEqual(order.recipient_phone, "+31 6 1234 5678")
         self.assertEqual(order.recipient_email, "a1b2c3d4@marketplace.amazon.nl")
-        self.assertEqual(order.recipient_region, "Utrecht")
+        self.assertEqual(order.recipient_state_id.code, "UT")
         self.assertEqual(str(order.purchase_date), "2026-11-16 08:34:47")
 
     def test_an_order_with_one_bad_row_is_left_out_and_the_others_are_imported(self):

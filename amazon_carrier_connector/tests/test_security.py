@@ -214,13 +214,12 @@ class TestCompanies(SecurityCase):
 
 @tagged("post_install", "-at_install")
 class TestBuyersData(SecurityCase):
-    def test_phone_email_region_and_reason_are_for_amazon_users(self):
+    def test_phone_email_and_reason_are_for_amazon_users(self):
         self.import_rows(report_row(1))
         order = self.find_order(1)
         names = (
             "recipient_phone",
             "recipient_email",
-            "recipient_region",
             "cancel_reason",
         )
         order.with_user(self.amazon_user).read(names)

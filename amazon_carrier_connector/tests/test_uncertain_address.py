@@ -76,6 +76,21 @@ class TestLabelsOfUncertainAddresses(UncertainCase):
         run = self.label(delivery)
         self.assert_bought_once(run.parcel_ids)
 
+    def test_what_is_too_long_for_the_carrier_is_asked_about_and_never_cut(self):
+        street, additional = "Lange " * 8 + "weg 12", "achter " * 9 + "hof"
+        delivery = self.import_deliveries(
+            first=3, ship_address_1=street, ship_address_2=additional
+        )
+        run = self.label(delivery)
+        self.assertEqual(run.parcel_ids.state, "draft")
+        self.assertIn("Street is longer than the 40", run.parcel_ids.error)
+        self.assertIn("Additional address line is longer", run.parcel_ids.error)
+        delivery.amazon_order_ids.with_user(self.amazon_user).write(
+            {"recipient_street_name": "Langeweg", "recipient_additional": "achter"}
+        )
+        self.start(run)
+        self.assert_bought_once(run.parcel_ids)
+
     def test_the_run_says_how_many_addresses_are_guessed_and_opens_them(self):
         german = self.import_deliveries(first=3, **GUESSED_DE)
         run = self.create_run(self.guessed | self.certain | german)

@@ -5,7 +5,12 @@ from itertools import product
 
 import pytest
 from carriers import address_rules
-from carriers.address import StreetAddress, format_street, split_street
+from carriers.address import (
+    StreetAddress,
+    format_street,
+    split_street,
+    take_company,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,6 +46,11 @@ CERTAIN = [
     ("DE", "Straße des 17. Juni 135", "Straße des 17. Juni", "135", "", "", ""),
     ("IT", "Via XX Settembre 12", "Via XX Settembre", "12", "", "", ""),
     ("IT", "Corso Emanuele II 24", "Corso Emanuele II", "24", "", "", ""),
+    ("ES", "Calle 12 de Octubre 5", "Calle 12 de Octubre", "5", "", "", ""),
+    ("IT", "Via 25 Aprile 3", "Via 25 Aprile", "3", "", "", ""),
+    ("PT", "Rua 1 de Maio 3", "Rua 1 de Maio", "3", "", "", ""),
+    ("PL", "ul. 11 Listopada 5", "ul. 11 Listopada", "5", "", "", ""),
+    ("PL", "Aleja 3 Maja 12", "Aleja 3 Maja", "12", "", "", ""),
     ("FR", "12 rue du 8 mai 1945", "rue du 8 mai 1945", "12", "", "", ""),
     ("FR", "rue du 8 mai 1945 12", "rue du 8 mai 1945", "12", "", "", ""),
     ("GB", "12 5th Avenue", "5th Avenue", "12", "", "", ""),
@@ -68,6 +78,17 @@ CERTAIN = [
     ("IT", "Via Roma, 5", "Via Roma", "5", "", "", ""),
     ("IT", "Via Roma n°5", "Via Roma", "5", "", "", ""),
     ("SE", "Storgatan 12 A", "Storgatan", "12", "A", "", ""),
+    ("NL", "Hoofdstraat 12 | B", "Hoofdstraat", "12", "B", "", ""),
+    ("NL", "Hoofdstraat | 12 | hs", "Hoofdstraat", "12", "hs", "", ""),
+    ("NL", "Hoofdstraat 12 | B | Proef BV", "Hoofdstraat", "12", "B", "", "Proef BV"),
+    ("NL", "Hoofdstraat 12 a | B", "Hoofdstraat", "12", "a", "", "B"),
+    ("ES", "Calle Mayor 12 | B", "Calle Mayor", "12", "", "", "B"),
+    # Written together
+    ("DE", "Musterstr.12", "Musterstr.", "12", "", "", ""),
+    ("DE", "Alte Dorfstr.24b", "Alte Dorfstr.", "24", "b", "", ""),
+    ("NL", "Dorpsstraat12", "Dorpsstraat", "12", "", "", ""),
+    ("NL", "Dorpsstr.12a", "Dorpsstr.", "12", "a", "", ""),
+    ("SE", "Storgatan5B", "Storgatan", "5", "B", "", ""),
     # Ranges and stairs are one number where the number may hold more than digits
     ("DE", "Musterstr. 5-7", "Musterstr.", "5-7", "", "", ""),
     ("DE", "Musterstr. 5 - 7", "Musterstr.", "5-7", "", "", ""),
@@ -107,6 +128,10 @@ CERTAIN = [
     ("ES", "Calle Mayor 3 2º B", "Calle Mayor", "3", "", "", "2º B"),
     ("ES", "C/ Mayor, nº 3, 4º izda", "C/ Mayor", "3", "", "", "4º izda"),
     ("ES", "Avda. Real, 12, Portal 3", "Avda. Real", "12", "", "", "Portal 3"),
+    ("ES", "Avda. Real, 640 6ª planta", "Avda. Real", "640", "", "", "6ª planta"),
+    ("IT", "Via Roma, 12/B int. 4", "Via Roma", "12", "B", "", "int. 4"),
+    ("AT", "Hauptstr. 12 Stg 2 Top 15", "Hauptstr.", "12", "", "", "Stg 2 Top 15"),
+    ("DE", "Im Winkel 4 Haus B", "Im Winkel", "4", "", "", "Haus B"),
     ("ES", "Calle Mayor s/n", "Calle Mayor", "s/n", "", "", ""),
     ("IT", "Via Neri 12 int. 3 scala B", "Via Neri", "12", "", "", "int. 3 scala B"),
     ("PL", "ul. Nowa 12 m. 34", "ul. Nowa", "12", "", "", "m. 34"),
@@ -152,11 +177,14 @@ UNCERTAIN = [
     ("NL", "Overtoom 12-14", "Overtoom", "12", "14", "", ""),
     ("BE", "Kerkstraat 12 - 14", "Kerkstraat", "12", "14", "", ""),
     ("BE", "Kerkstraat 12 b3", "Kerkstraat", "12", "", "3", ""),
+    ("NL", "Kanaal 3 zz 12", "Kanaal 3 zz", "12", "", "", ""),
+    ("DE", "Weg 4 Nord 7", "Weg 4 Nord", "7", "", "", ""),
+    ("GB", "Unit 4 | Station Road", "Station Road", "", "", "", "Unit 4"),
     ("NL", "12 | Dorpsstraat", "Dorpsstraat", "12", "", "", ""),
     ("NL", "Dorpsweg 12 bij de kerk", "Dorpsweg", "12", "", "", "bij de kerk"),
     ("NL", "Dorpsweg 5 | Kerkweg 6", "Dorpsweg", "5", "", "", "Kerkweg 6"),
     ("NL", "Postbus 12 | Dorpsweg 5", "Dorpsweg", "5", "", "", "Postbus 12"),
-    ("ES", "12 s/n", "s/n", "12", "", "", ""),
+    ("ES", "12 s/n", "", "12", "s/n", "", ""),
     ("ES", "Calle Mayor 3, 2", "Calle Mayor", "3", "", "", "2"),
     ("DE", "Straße 12 Nr. 5", "Straße 12", "5", "", "", ""),
     ("DE", "Packstation 101", "Packstation", "101", "", "", ""),
@@ -440,3 +468,30 @@ def test_an_address_is_a_value():
 )
 def test_an_address_is_written_as_its_country_does(country, address, lines):
     assert format_street(StreetAddress(*address, True), country) == lines
+
+
+@pytest.mark.parametrize(
+    ("country", "lines", "company", "additional"),
+    [
+        ("NL", "Proefbedrijf B.V. | Testlaan 100", "Proefbedrijf B.V.", ""),
+        ("BE", "Proef NV | Testlaan 1 | Etage 3", "Proef NV", "Etage 3"),
+        ("DE", "Musterweg 5, Firma Beispiel, 2. OG", "Firma Beispiel", "2. OG"),
+        ("DE", "Muster GmbH & Co. KG | Weg 5", "Muster GmbH & Co. KG", ""),
+        ("DE", "c/o Muster GmbH | Musterweg 5", "", "c/o Muster GmbH"),
+        ("DE", "A GmbH | B GmbH | Musterweg 5", "A GmbH", "B GmbH"),
+        ("GB", "Old Mill, 3 Mill Lane", "", "Old Mill"),
+        ("NL", "Dorpsweg 5", "", ""),
+    ],
+)
+def test_a_company_beside_the_street_is_recognised(country, lines, company, additional):
+    found, rest = take_company(split(country, lines))
+    assert (found, rest.additional) == (company, additional)
+
+
+@given(lines=ANYTHING | WRITTEN, country=COUNTRIES)
+@settings(max_examples=500, deadline=None)
+def test_taking_the_company_out_loses_nothing(lines, country):
+    address = split_street(lines, country)
+    company, rest = take_company(address)
+    assert characters([company, *parts_of(rest)]) == characters(parts_of(address))
+    assert rest.certain == address.certain
