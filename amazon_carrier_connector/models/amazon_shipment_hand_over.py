@@ -153,14 +153,15 @@ class AmazonShipmentConfirmation(models.Model):
         return problem
 
     def _replace(self, vals):
-        """A number that changed after the hand-over needs a person: the push would make
-        a second package of it, so it goes into another file."""
+        """What changed after the hand-over needs a person: the push would make a second
+        package of it, so it goes into another file."""
         replaced = super()._replace(vals)
         if replaced and self.file_id:
             self._fail(
                 self.env._(
-                    "The tracking number changed after the confirmation file was"
-                    " downloaded. Download and upload another file."
+                    "The number or the content of this parcel changed after the"
+                    " confirmation file was downloaded. Download and upload another"
+                    " file."
                 )
             )
         return replaced
@@ -186,7 +187,7 @@ class AmazonShipmentConfirmation(models.Model):
                 ("state", "=", "handed_over"),
                 ("file_id.create_date", "<", reported_at),
             ]
-        ).filtered(lambda item: item.handed_over_at < reported_at)
+        )
         listed = handed_over.filtered(lambda item: item.order_id.name in order_refs)
         covered = self._get_covered_markets(shop, order_refs, markets)
         gone = (handed_over - listed).filtered(

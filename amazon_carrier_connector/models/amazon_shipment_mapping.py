@@ -43,11 +43,15 @@ class AmazonShipmentConfirmation(models.Model):
 
     @api.model
     def _resume_unmapped(self, carriers):
-        """Push what waited for a code of these delivery methods and has one now."""
+        """Push what waited for a code of these delivery methods and has one now.
+
+        What was in a confirmation file before stays for another one.
+        """
         waiting = self.search(
             [
                 ("state", "=", "failed"),
                 ("is_unmapped", "=", True),
+                ("file_id", "=", False),
                 ("carrier_id", "in", carriers.ids),
             ]
         )

@@ -97,6 +97,17 @@ class TestMissingCode(ScreenCase):
         ).carrier_code = "DPD"
         self.assertEqual(rows.state, "handed_over")
 
+    def test_what_needs_another_file_is_not_pushed_when_a_code_is_written(self):
+        row = self.find_confirmations(self.ship_by_bike())
+        mapping = self.map_bike()
+        row.action_hand_over()
+        row.picking_id.carrier_tracking_ref = "BIKE9"
+        mapping.unlink()
+        row.write({"state": "failed", "is_unmapped": True})
+        self.map_bike()
+        self.push()
+        self.assertEqual((row.state, self.amazon.count(CONFIRM)), ("failed", 0))
+
     def test_without_a_delivery_method_it_is_chosen_on_the_confirmation(self):
         picking = self.import_deliveries()
         self.load_orders(picking)

@@ -51,7 +51,11 @@ def test_failed_push_is_seen_mended_and_confirmed(
     assert standins.amazon.count("confirmShipment") == 0
 
     page = browsing.log_in("admin", "admin")
-    page.goto(f"{server.url}/odoo/amazon-shops/{job.shop_id}")
+    page.goto(f"{server.url}/odoo/amazon-shops")
+    card = page.locator(".o_kanban_record", has_text="Failed Pushes")
+    expect(card).to_have_count(1)
+    browsing.take_picture(page, "push-shops")
+    card.click()
     expect(field(page, "unmapped_carrier_ids")).to_contain_text("Colissimo Domicile")
     expect(field(page, "confirmation_failed_count")).to_contain_text(str(ORDERS))
     expect(page.locator(".o-mail-Activity")).to_have_count(1)
@@ -89,6 +93,11 @@ def test_failed_push_is_seen_mended_and_confirmed(
     page.goto(f"{server.url}/odoo/amazon-carrier-codes")
     expect(cells(page, "carrier_code", "Colissimo")).to_have_count(1)
     browsing.take_picture(page, "push-carrier-codes")
+    methods = f"{server.url}/odoo/action-delivery.action_delivery_carrier_form"
+    page.goto(f"{methods}/{colissimo}")
+    page.get_by_role("tab", name="Amazon").click()
+    expect(cells(page, "carrier_code", "Colissimo")).to_have_count(1)
+    browsing.take_picture(page, "push-delivery-method")
     page.goto(f"{server.url}/odoo/amazon-carriers")
     expect(cells(page, "code", "BPOST")).to_have_count(1)
     browsing.take_picture(page, "push-carriers")
