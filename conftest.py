@@ -13,6 +13,8 @@ MARKER = (
     "expected_log(pattern): a record at WARNING or above belongs to this test; the"
     " pattern is searched in 'LEVEL logger: message', and must be found"
 )
+# A test prints lines that begin with this, for whoever reads the last lines of a run.
+FIGURES = "Figures: "
 
 
 def pytest_configure(config):
@@ -74,3 +76,13 @@ def _watched(item, patterns=()):
 
 def _expected_patterns(item):
     return [mark.args[0] for mark in item.iter_markers("expected_log")]
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What tests have counted is told, though they passed."""
+    reports = [r for found in terminalreporter.stats.values() for r in found]
+    sections = [text for r in reports for __, text in getattr(r, "sections", ())]
+    lines = [line for text in sections for line in text.splitlines()]
+    for line in dict.fromkeys(lines):
+        if line.startswith(FIGURES):
+            terminalreporter.write_line(line)

@@ -15,6 +15,7 @@ from . import test_skus_to_match
 from . import test_push
 from . import test_push_steps
 from . import test_push_answers
+from . import test_push_model
 from . import test_push_screens
 from . import test_push_alert
 from . import test_push_drain

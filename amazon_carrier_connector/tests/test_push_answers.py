@@ -5,7 +5,8 @@
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 
 from odoo import fields
@@ -269,11 +270,21 @@ CASES = (
         "PackageReferenceId must be a positive numeric value",
     ),
     _refused(
-        "an order confirmed under another reference", "E3", "PackageToUpdateNotFound"
+        "an order that was confirmed on another way",
+        "E3",
+        "PackageToUpdateNotFound: order already fulfilled",
+        "shipped already",
+        "Seller Central",
     ),
-    _refused("an item that does not exist", "E4", "NonexistentOrderItem"),
+    _refused(
+        "an item that does not exist",
+        "E4",
+        "NonexistentOrderItem",
+        "cancelled",
+        "Seller Central",
+    ),
     _refused("an item id that is none", "E5", "OrderItemId is invalid"),
-    _refused("too many edits", "E6", "InvalidPackageVersion"),
+    _refused("too many edits", "E6", "InvalidPackageVersion", "Seller Central"),
     Case(
         "a 400 without a list of errors",
         "T1",
@@ -333,6 +344,8 @@ class TestPushAnswers(AnswerCase):
         held = self.amazon.orders[order_ref(1)].packages
         self.assertEqual(set(held), {str(row.id)} if case.held else set())
         self.assert_told(row, case)
+        if case.again == LATER and case.state == "to_push":
+            self.assert_arrives(row | other)
 
     def play(self, case):
         fault = dict(case.fault)
@@ -342,6 +355,19 @@ class TestPushAnswers(AnswerCase):
             self.standins.lwa.faults.add("token", times=None, **fault)
         else:
             self.amazon.faults.add(CONFIRM, times=None, reference=order_ref(1), **fault)
+
+    def assert_arrives(self, rows):
+        """When Amazon answers well again, both are there, once."""
+        self.amazon.orders[order_ref(1)].status = ""
+        self.amazon.faults.clear()
+        self.standins.lwa.faults.clear()
+        self.let_time_pass(rows.picking_id)
+        self.push()
+        for row in rows:
+            self.assertIn(row.state, ("pushed", "confirmed"))
+            (package,) = self.amazon.orders[row.order_id.name].packages.values()
+            self.assertEqual(package.reference, str(row.id))
+            self.assertEqual(package.tracking_number, row.tracking_number)
 
     def assert_sent_again(self, row, case):
         due = row.filtered_domain(row._get_due_domain())
@@ -472,17 +498,52 @@ class TestPushTraps(AnswerCase):
             call.headers["User-Agent"], r"^AmazonCarrierConnector/\S+ \(Language="
         )
 
+    def read_back(self, picking):
+        self.standins.clock.advance(2 * 3600)
+        row = self.find_confirmations(picking)
+        row.pushed_at -= timedelta(hours=2)
+        self.let_time_pass(picking)
+        self.run_cron("cron_read_back_confirmations")
+        return row
+
     @shows("E9")
-    def test_a_204_without_effect_is_not_taken_for_confirmed(self):
+    def test_a_204_without_effect_is_sent_once_more(self):
         picking = self.import_labelled()
         self.amazon.faults.add(CONFIRM, "content", status=204)
         self.push()
+        self.assertEqual(self.find_confirmations(picking).state, "pushed")
+        self.assertEqual(self.read_back(picking).state, "to_push")
+        self.push()
+        self.assertEqual(self.read_back(picking).state, "confirmed")
+        self.assertEqual(self.amazon.count(CONFIRM), 2)
+
+    @shows("E9")
+    def test_a_second_204_without_effect_is_told_to_a_person(self):
+        picking = self.import_labelled()
+        self.amazon.faults.add(CONFIRM, "content", status=204, times=None)
+        for __ in range(3):
+            self.push()
+            row = self.read_back(picking)
+        self.assertEqual(row.state, "failed")
+        self.assertIn("Seller Central", row.error)
+        self.assertEqual(self.amazon.count(CONFIRM), 2)
+        self.assertIn(row.order_id.name, self.shop.activity_ids.note)
+
+    @shows("E3")
+    def test_an_order_confirmed_elsewhere_with_our_number_is_confirmed(self):
+        picking = self.import_labelled()
+        self.push()
         row = self.find_confirmations(picking)
-        self.assertEqual(row.state, "pushed")
-        self.standins.clock.advance(600)
-        self.let_time_pass(picking)
-        self.run_cron("cron_read_back_confirmations")
-        self.assertNotEqual(row.state, "confirmed")
+        order = self.amazon.orders[order_ref(1)]
+        order.packages["900"] = replace(
+            order.packages.pop(str(row.id)), reference="900"
+        )
+        row.state = "failed"
+        row.action_retry()
+        self.push()
+        self.assertEqual(row.state, "confirmed")
+        self.assertEqual(list(order.packages), ["900"])
+        self.assertFalse(self.shop.activity_ids)
 
     @shows("E1", "E2", "E5")
     def test_what_is_sent_has_amazons_types(self):
