@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from random import Random
 from unittest.mock import patch
 
@@ -19,14 +18,29 @@ from ..amazon.selling_partner import SellingPartner
 from ..carriers.labelling import Label
 from .common import order_ref, report_row
 from .label_case import CONFIRM
+from .push_delivery import (
+    ENGINE,
+    LOOSE,
+    TYPED,
+    UNKNOWN,
+    Delivery,
+    give_up,
+    has_typed_number,
+    is_outdated,
+    may_cancel,
+    may_edit,
+    may_merge,
+    may_pack,
+    total,
+    wants_label,
+    wants_number,
+)
+from .push_verdict import Verdict
 
 SKUS = ("MUG-BLUE", "PLATE", "BOWL")
-ENGINE, TYPED, UNKNOWN = "MyParcel", "Bike courier", "Courier without a code"
 # How often each way of shipping is taken.
 CARRIERS = (ENGINE,) * 6 + (TYPED,) * 3 + (UNKNOWN,)
 HOUR = 3600
-# One delivery without packages is one parcel.
-LOOSE = 0
 FAULTS = (
     ("unavailable", {}),
     ("unavailable", {"status": 500, "moment": "after"}),
@@ -48,36 +62,7 @@ class Crash(BaseException):
     """The process dies; nothing may catch it."""
 
 
-@dataclass
-class Delivery:
-    """What the warehouse knows of one delivery.
-
-    ``ordered`` are pieces by item, ``boxes`` pieces by item by package, ``numbers``
-    tracking numbers by package; ``given_up`` the numbers of cancelled labels.
-    """
-
-    picking_id: int
-    shop: int
-    carrier: str
-    ordered: dict
-    boxes: dict
-    numbers: dict = field(default_factory=dict)
-    given_up: set = field(default_factory=set)
-    edited: bool = False
-    touched: bool = False
-    done: bool = False
-    dead: bool = False
-
-    @property
-    def packed(self):
-        return set(self.boxes) != {LOOSE}
-
-    @property
-    def orders(self):
-        return {_number_of(item) for item in self.ordered}
-
-
-class World:
+class World(Verdict):
     """Plays steps on a case with two shops: the first pushes at the label, the second
     at the validation."""
 
@@ -196,7 +181,7 @@ class World:
 
     def _step_label(self, step):
         """The carrier's answers are stored, as the engine does it."""
-        chosen = [d for d, __ in self._chosen(step, _wants_label)]
+        chosen = [d for d, __ in self._chosen(step, wants_label)]
         self._label(chosen)
 
     def _label(self, deliveries):
@@ -214,8 +199,7 @@ class World:
     def _step_label_run(self, step):
         """The real engine at the carrier's stand-in."""
         chosen = [
-            d
-            for d, __ in self._chosen(step, lambda d: _wants_label(d) and not d.edited)
+            d for d, __ in self._chosen(step, lambda d: wants_label(d) and not d.edited)
         ]
         if chosen:
             self.case.label(self._browse(chosen))
@@ -231,21 +215,21 @@ class World:
             assert set(delivery.numbers) == set(delivery.boxes), "a parcel has no label"
 
     def _step_cancel_label(self, step):
-        for delivery, __ in self._chosen(step, _may_cancel):
+        for delivery, __ in self._chosen(step, may_cancel):
             parcels = self._browse([delivery]).parcel_ids
             parcels.filtered(lambda parcel: parcel.state == "labelled").action_cancel()
-            _give_up(delivery)
+            give_up(delivery)
 
     def _step_cancel_delivery(self, step):
         for delivery, __ in self._chosen(step, lambda d: not d.done):
             self._browse([delivery]).action_cancel()
-            _give_up(delivery)
+            give_up(delivery)
             delivery.dead = True
 
     # === THE PACKING TABLE === #
 
     def _step_edit(self, step):
-        for delivery, random in self._chosen(step, _may_edit):
+        for delivery, random in self._chosen(step, may_edit):
             self._reserve([delivery])
             left = {
                 item: random.randint(0, quantity)
@@ -259,7 +243,7 @@ class World:
             delivery.edited = True
 
     def _step_pack(self, step):
-        for delivery, random in self._chosen(step, _may_pack):
+        for delivery, random in self._chosen(step, may_pack):
             self._reserve([delivery])
             packages = self.env["stock.package"].create([{}, {}])
             boxes = {package.id: Counter() for package in packages}
@@ -292,7 +276,7 @@ class World:
     def _step_merge(self, step):
         """Orders of one buyer leave together."""
         groups = defaultdict(list)
-        for delivery, __ in self._chosen(step, _may_merge):
+        for delivery, __ in self._chosen(step, may_merge):
             groups[delivery.shop, delivery.carrier].append(delivery)
         for first, *others in groups.values():
             for other in others[:1]:
@@ -306,11 +290,11 @@ class World:
     # === NUMBERS THAT PEOPLE TYPE === #
 
     def _step_type_number(self, step):
-        for delivery, __ in self._chosen(step, _wants_number):
+        for delivery, __ in self._chosen(step, wants_number):
             self._type(delivery)
 
     def _step_correct_number(self, step):
-        for delivery, __ in self._chosen(step, _has_typed_number):
+        for delivery, __ in self._chosen(step, has_typed_number):
             self._type(delivery)
 
     def _type(self, delivery):
@@ -325,7 +309,7 @@ class World:
     def _step_validate(self, step):
         chosen = [d for d, __ in self._chosen(step, lambda d: not d.done)]
         # The engine makes the labels of what has none, one by one.
-        unlabelled = [d for d in chosen if _wants_label(d)]
+        unlabelled = [d for d in chosen if wants_label(d)]
         chosen = [d for d in chosen if d not in unlabelled[1:]]
         self._validate(chosen)
         self._read_labels(unlabelled[:1])
@@ -347,7 +331,7 @@ class World:
         rest = {item: quantity for item, quantity in rest.items() if quantity}
         if rest:
             (backorder,) = self._browse([delivery]).backorder_ids
-            delivery.ordered = _sum(delivery.boxes)
+            delivery.ordered = total(delivery.boxes)
             self.deliveries.append(
                 Delivery(
                     backorder.id,
@@ -465,14 +449,14 @@ class World:
         self._drain()
         self._label([d for d in self.deliveries if self._is_missed(d)])
         # What was changed after Amazon was told is told anew when it leaves.
-        self._validate([d for d in self.deliveries if _is_outdated(d)])
+        self._validate([d for d in self.deliveries if is_outdated(d)])
         self._step_person()
         self._drain()
 
     def _is_missed(self, delivery):
         """A label was given up that Amazon knows of: every second one is made again."""
         return (
-            _wants_label(delivery)
+            wants_label(delivery)
             and delivery.picking_id % 2
             and bool(
                 delivery.given_up & {number for __, number, __ in self._get_held()}
@@ -494,103 +478,6 @@ class World:
             if number >= least and states == before and not waiting:
                 break
 
-    def find_differences(self):
-        """
-        :return: sentences with the order's number that they are about, or None
-        """
-        expected, held = self._get_expected(), self._get_held()
-        found = list(self._compare(expected, held))
-        found += self._find_untold(expected, held)
-        asked = self.amazon.count(CONFIRM)
-        for shop in self.shops:
-            self._get_activities(shop).action_feedback()
-        self._drain()
-        if self.amazon.count(CONFIRM) != asked:
-            found.append((None, "something is sent again and again"))
-        if any(map(self._get_activities, self.shops)):
-            found.append((None, "a person is told again of what has not changed"))
-        found += [(None, str(violation)) for violation in self.case.standins.violations]
-        return found
-
-    def _compare(self, expected, held):
-        for (number, tracking), times in Counter((n, t) for n, t, __ in held).items():
-            if times > 1:
-                yield number, f"Amazon holds {tracking} {times} times"
-        stranded = {tracking for d in self.deliveries for tracking in d.given_up}
-        for number, tracking, items in held:
-            wanted = expected.get((number, tracking))
-            if items == wanted or number in self.cancelled:
-                continue
-            if wanted or tracking not in stranded:
-                yield number, f"Amazon holds {tracking} {items}, not {wanted}"
-            elif not self._is_told(number, tracking):
-                yield number, f"{tracking} did not leave: Amazon holds it, nobody knows"
-        told = {(number, tracking) for number, tracking, __ in held}
-        for number, tracking in set(expected) - told:
-            wanted = expected[number, tracking]
-            if not (self._is_hopeless(number) and self._is_told(number, tracking)):
-                yield number, f"Amazon lacks {tracking} {wanted}"
-
-    def _is_told(self, number, tracking):
-        """Whether a person knows that this parcel needs one."""
-        row = self.outbox.search(
-            [
-                ("order_id.name", "=", order_ref(number)),
-                ("tracking_number", "=", tracking),
-                ("state", "=", "failed"),
-            ]
-        )
-        # Of a long list the activity names the first ones.
-        return bool(row.error) and any(
-            order_ref(number) in note or " more</li>" in note for note in self.notes
-        )
-
-    def _find_untold(self, expected, held):
-        """States of the outbox that do not say what Amazon holds."""
-        told = {(number, tracking) for number, tracking, __ in held}
-        for row in self.outbox.search([]):
-            number = int(row.order_id.name[-7:])
-            place = (number, row.tracking_number)
-            if row.state == "failed" and not self._is_told(*place):
-                yield number, f"{row.tracking_number} has failed, and nobody knows"
-            if place not in expected or number in self.cancelled:
-                continue
-            right = "confirmed" if place in told else "failed"
-            if row.state != right:
-                yield number, f"{row.tracking_number} is {row.state}, not {right}"
-
-    def _is_hopeless(self, number):
-        """Nobody can bring this order's parcels to Amazon."""
-        if number in self.cancelled:
-            return True
-        unknown = self.carriers[UNKNOWN]
-        return not self.env["amazon.carrier.mapping"].search_count(
-            [("carrier_id", "=", unknown.id)]
-        ) and any(
-            delivery.carrier == UNKNOWN and number in delivery.orders
-            for delivery in self.deliveries
-        )
-
-    def _get_expected(self):
-        """Pieces by item of each order and tracking number that left."""
-        expected = defaultdict(dict)
-        for delivery in self.deliveries:
-            at_label = delivery.carrier == ENGINE and delivery.shop == 0
-            if not (delivery.done or at_label):
-                continue
-            for package, tracking in delivery.numbers.items():
-                for item, quantity in delivery.boxes[package].items():
-                    expected[_number_of(item), tracking][item] = quantity
-        return expected
-
-    def _get_held(self):
-        """Order, tracking number and pieces by item of each package at Amazon."""
-        return [
-            (int(ref[-7:]), package.tracking_number, package.items)
-            for ref, order in self.amazon.orders.items()
-            for package in order.packages.values()
-        ]
-
 
 CONFIRM_SHIPMENT = SellingPartner.confirm_shipment
 
@@ -604,53 +491,3 @@ def moving_clock(clock):
 
     with patch.object(fields.Datetime, "now", staticmethod(now)):
         yield
-
-
-def _number_of(item):
-    return int(item) // 10
-
-
-def _sum(boxes):
-    return dict(sum((Counter(items) for items in boxes.values()), Counter()))
-
-
-def _wants_number(delivery):
-    return delivery.carrier != ENGINE and not delivery.numbers
-
-
-def _has_typed_number(delivery):
-    return delivery.carrier != ENGINE and delivery.numbers
-
-
-def _wants_label(delivery):
-    closed = delivery.done or delivery.dead
-    return delivery.carrier == ENGINE and not (closed or delivery.numbers)
-
-
-def _may_cancel(delivery):
-    return delivery.carrier == ENGINE and delivery.numbers and not delivery.done
-
-
-def _may_edit(delivery):
-    return not (delivery.done or delivery.packed)
-
-
-def _is_outdated(delivery):
-    return delivery.edited and delivery.numbers and not (delivery.done or delivery.dead)
-
-
-def _give_up(delivery):
-    delivery.given_up |= set(delivery.numbers.values())
-    delivery.numbers = {}
-
-
-def _may_pack(delivery):
-    return (
-        _wants_label(delivery)
-        and not (delivery.edited or delivery.packed or delivery.given_up)
-        and sum(delivery.ordered.values()) > 1
-    )
-
-
-def _may_merge(delivery):
-    return not (delivery.touched or delivery.numbers or delivery.done)

@@ -13,8 +13,9 @@ from odoo.tests import tagged
 
 from ..amazon.selling_partner import SellingPartner
 from .push_case import PushCase
+from .push_delivery import ENGINE, TYPED, UNKNOWN
 from .push_script import make_script, shrink
-from .push_world import ENGINE, TYPED, UNKNOWN, World, moving_clock
+from .push_world import World, moving_clock
 
 FIRST, LAST = map(int, os.environ.get("PUSH_MODEL_SEEDS", "1-20").split("-"))
 ORDERS = int(os.environ.get("PUSH_MODEL_ORDERS", "100"))
