@@ -21,6 +21,7 @@
         "data/delivery_carrier.xml",
         "data/ir_cron.xml",
         "data/base_automation.xml",
+        "data/mail_activity_type.xml",
         "wizards/amazon_order_import_wizard_views.xml",
         "views/amazon_order_import_line_views.xml",
         "views/amazon_order_import_views.xml",

@@ -53,7 +53,8 @@ class Order:
     ``days_past_promise`` is negative while the order is not late. ``rows`` are the
     rows of the file the order was read from (the header is row 1). ``details`` are
     the typed values of the optional columns, as (column, value) pairs in the order of
-    ``report_columns``; blank and false ones are left out.
+    ``report_columns``; blank and false ones are left out. Without ``has_remainder``
+    the quantities are those that were ordered: a part may be shipped or cancelled.
     """
 
     order_ref: str
@@ -76,3 +77,4 @@ class Order:
     payments_date: datetime | None = None
     days_past_promise: int | None = None
     details: Details = field(default=(), repr=False)
+    has_remainder: bool = True

@@ -1,9 +1,11 @@
 """Several reports become one list of orders."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 
 from .orders import Order
+from .report_kind import UNSHIPPED
 from .unshipped_report import UnshippedReport
 
 _LONG_AGO = datetime.min.replace(tzinfo=timezone.utc)
@@ -22,7 +24,10 @@ def merge_orders(
     )
     orders, filenames = {}, {}
     for filename, report in newest_last:
+        is_remainder = report.kind == UNSHIPPED
         for order in report.orders:
+            if not is_remainder:
+                order = replace(order, has_remainder=False)
             orders[order.order_ref] = order
             filenames[order.order_ref] = filename
     return list(orders.values()), filenames

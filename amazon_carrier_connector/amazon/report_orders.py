@@ -311,6 +311,7 @@ class Collector:
             self._optional(read_moment, "payments-date", payments_date),
             self._optional(read_number, "days-past-promise", days_past_promise),
             self._details(cells, self._layout.order_details),
+            has_remainder=True,
         )
 
     def _next_row(self, cells: list[str], order: _OrderDraft, item: OrderItem):

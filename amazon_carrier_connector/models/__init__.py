@@ -9,8 +9,13 @@ from . import amazon_order_carrier
 from . import amazon_order_push
 from . import amazon_order_item
 from . import amazon_order_item_product
+from . import amazon_order_cancellation
+from . import amazon_order_item_quantity
+from . import amazon_order_refresh
 from . import amazon_order_import
 from . import amazon_order_import_check
+from . import amazon_order_import_preview
+from . import amazon_order_import_download
 from . import amazon_order_import_line
 from . import amazon_order_import_problem
 from . import amazon_shipping_rule

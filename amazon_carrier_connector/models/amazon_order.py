@@ -3,6 +3,9 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from ..amazon.shipping_rules import ShippingFacts, fold
+from .order_changes import naive_utc
+
 AMAZON_USER = "amazon_carrier_connector.group_amazon_user"
 
 ORDER_STATES = [
@@ -108,36 +111,33 @@ class AmazonOrder(models.Model):
             )
         return action
 
-    def action_release_cancellation(self):
-        """Ship although the buyer asked to cancel: a person decided so."""
-        self.write({"cancel_released": True})
-
     def action_create_deliveries(self):
         self._create_held_deliveries()
 
     # === IMPORT === #
 
     @api.model
-    def _import_orders(self, order_import, orders):
+    def _import_orders(self, order_import, orders, filenames=None):
         """Create what is new, refresh what is known. The caller holds the shop's lock.
 
         :param order_import: the ``amazon.order.import`` the orders come from
         :param orders: ``amazon.orders.Order`` dataclasses, each id once
+        :param dict filenames: the file of each, by order id
         :return: the new orders, and the known ones that changed
         :rtype: tuple[amazon.order, amazon.order]
         """
         known = self._find_known(order_import.company_id, orders)
-        changed = self.concat(
-            *(
-                known[order.order_ref]._refresh(order)
-                for order in orders
-                if order.order_ref in known
-            )
+        changed, problems = self._refresh_all(
+            (known[order.order_ref], order)
+            for order in orders
+            if order.order_ref in known
         )
+        order_import._report(problems, filenames or {})
         new = self._create_orders(
             order_import, [order for order in orders if order.order_ref not in known]
         )
         new._create_deliveries()
+        new._request_decision()
         return new, changed
 
     @api.model
@@ -155,31 +155,6 @@ class AmazonOrder(models.Model):
         )
         return {order.name: order.sudo(False) for order in known}
 
-    def _refresh(self, order):
-        """Take over what may change at Amazon without touching what was made here.
-
-        :return: self when something changed, else an empty recordset
-        """
-        self.ensure_one()
-        changes = {
-            name: value
-            for name, value in self._prepare_refresh_values(order).items()
-            if self[name] != value
-        }
-        if not changes:
-            return self.browse()
-        self.write(changes)
-        return self
-
-    def _prepare_refresh_values(self, order):
-        # A report without the column says nothing: its silence releases no order.
-        return {
-            "ship_by": _naive_utc(order.ship_by) or self.ship_by,
-            "deliver_by": _naive_utc(order.deliver_by) or self.deliver_by,
-            "cancel_requested": order.cancel_requested or self.cancel_requested,
-            "cancel_reason": order.cancel_reason or self.cancel_reason,
-        }
-
     @api.model
     def _create_orders(self, order_import, orders):
         if not orders:
@@ -190,7 +165,8 @@ class AmazonOrder(models.Model):
         )
         contacts = self._create_contacts(shop.company_id, orders)
         markets = order_import._get_markets(orders)
-        return self.create(
+        new = self.with_context(tracking_disable=True, mail_create_nosubscribe=True)
+        return new.create(
             [
                 {
                     **self._prepare_order_values(order),
@@ -210,7 +186,7 @@ class AmazonOrder(models.Model):
                     orders, contacts, markets, strict=True
                 )
             ]
-        )
+        ).with_env(self.env)
 
     @api.model
     def _prepare_order_values(self, order):
@@ -219,9 +195,9 @@ class AmazonOrder(models.Model):
             "recipient_phone": order.buyer_phone,
             "recipient_email": order.buyer_email,
             **self._prepare_address_values(order.recipient),
-            "purchase_date": _naive_utc(order.purchase_date),
-            "ship_by": _naive_utc(order.ship_by),
-            "deliver_by": _naive_utc(order.deliver_by),
+            "purchase_date": naive_utc(order.purchase_date),
+            "ship_by": naive_utc(order.ship_by),
+            "deliver_by": naive_utc(order.deliver_by),
             "service_level": order.service_level,
             "is_prime": order.is_prime,
             "is_business": order.is_business,
@@ -237,6 +213,7 @@ class AmazonOrder(models.Model):
             "title": item.title,
             "quantity_ordered": item.quantity_ordered,
             "quantity_to_ship": item.quantity_to_ship,
+            "quantity_shipped_elsewhere": item.quantity_shipped,
             "product_id": product.id if product else False,
         }
 
@@ -308,10 +285,15 @@ class AmazonOrder(models.Model):
         rules = self.env["amazon.shipping.rule"].search(
             [("company_id", "in", self.company_id.ids)]
         )
-        for order, picking in zip(self, pickings, strict=True):
+        found = rules._find_for_all(
+            [
+                order._get_shipping_facts(picking)
+                for order, picking in zip(self, pickings, strict=True)
+            ]
+        )
+        for order, picking, rule in zip(self, pickings, found, strict=True):
             shop = order.shop_id
-            rule = shop.apply_rules and rules._find(order, picking)
-            source = rule or shop
+            source = (shop.apply_rules and rule) or shop
             carrier = source.carrier_id
             # Warehouse staff may not read all of its conditions.
             if carrier.sudo().available_carriers(picking.partner_id, picking):
@@ -319,7 +301,23 @@ class AmazonOrder(models.Model):
         for (carrier, package_type), group in chosen.items():
             group.write({"carrier_id": carrier.id, "parcel_type_id": package_type.id})
 
-
-def _naive_utc(moment):
-    """Odoo's form of a moment: UTC without a time zone; False when absent."""
-    return moment.replace(tzinfo=None) if moment else False
+    def _get_shipping_facts(self, picking):
+        """
+        :rtype: amazon.shipping_rules.ShippingFacts
+        """
+        self.ensure_one()
+        contact, items = picking.partner_id, self.item_ids
+        return ShippingFacts(
+            company_id=self.company_id.id,
+            shop_id=self.shop_id.id,
+            market_id=self.market_id.id,
+            country_id=contact.country_id.id or 0,
+            postal_code=fold(contact.zip or ""),
+            weight=picking.weight,
+            quantity=sum(items.mapped("quantity_to_ship")),
+            skus=frozenset(fold(item.sku) for item in items),
+            tag_ids=frozenset(items.product_id.all_product_tag_ids.ids),
+            service_level=fold(self.service_level or ""),
+            is_prime=self.is_prime,
+            is_business=self.is_business,
+        )

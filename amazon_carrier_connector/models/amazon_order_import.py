@@ -1,12 +1,14 @@
 import logging
 
-from psycopg2 import IntegrityError
+from psycopg2 import IntegrityError, OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
+from ..amazon.report_kind import UNSHIPPED
 from ..amazon.report_merge import merge_orders
+from .order_changes import naive_utc
 
 _logger = logging.getLogger(__name__)
 
@@ -155,8 +157,9 @@ class AmazonOrderImport(models.Model):
             raise UserError(
                 self.env._("%s has been imported already.", self.display_name)
             )
-        self.write({"state": "queued", "error": False})
-        if self.new_count > CHUNK_SIZE or not self._import_now():
+        self.write({"state": "queued", "error": False, "done_count": 0})
+        is_large = self.new_count + self.changed_count > CHUNK_SIZE
+        if is_large or not self._import_now():
             self.env.ref("amazon_carrier_connector.cron_import_orders")._trigger()
 
     def action_open(self):
@@ -232,35 +235,106 @@ class AmazonOrderImport(models.Model):
             self._fail(self._describe_refusals(refusals))
             return True
         orders, filenames = merge_orders(reports)
-        for start in range(0, len(orders), CHUNK_SIZE):
-            chunk = orders[start : start + CHUNK_SIZE]
-            if not self._import_in_parts(chunk):
+        for start in range(self.done_count, len(orders), CHUNK_SIZE):
+            stop = min(start + CHUNK_SIZE, len(orders))
+            if not self._import_part(orders, start, stop, filenames):
                 return False
-        self.write({"state": "done", "finished_at": fields.Datetime.now()})
-        self._message_log(body=self._describe_result())
+        return self._finish(reports)
+
+    def _finish(self, reports):
+        if not self._lock():
+            return False
+        if self.state != "done":
+            self._learn_what_is_shipped(reports.values())
+            self.write({"state": "done", "finished_at": fields.Datetime.now()})
+            self._message_log(body=self._describe_result())
         self.env["ir.cron"]._commit_progress()
         return True
 
-    def _import_in_parts(self, orders):
+    def _learn_what_is_shipped(self, reports):
+        """Tell the outbox what Amazon still waits for, when the reports say all of it.
+
+        A row that has lost its order id could be any order.
+        """
+        is_whole = all(
+            report.kind == UNSHIPPED
+            and report.reported_at
+            and all(problem.order_ref for problem in report.problems)
+            for report in reports
+        )
+        if is_whole:
+            self.env["amazon.shipment.confirmation"]._confirm_unlisted(
+                self.shop_id,
+                {order.order_ref for report in reports for order in report.orders}
+                | {p.order_ref for report in reports for p in report.problems},
+                naive_utc(min(report.reported_at for report in reports)),
+            )
+
+    def _lock(self):
+        """Lock the shop, and see what another process has done of this import."""
+        if not self.shop_id.try_lock_for_update(allow_referencing=True):
+            return False
+        self.invalidate_recordset(["state", "done_count", "updated_count"])
+        return True
+
+    def _import_part(self, orders, start, stop, filenames):
         """Import and commit; what fails is halved, so that a bad order stops no others.
 
         :return: False when it is not finished, as in ``_import_chunks``
         """
         try:
-            if not self._import_chunk_twice(orders):
+            if not self._import_twice(orders, start, stop, filenames):
                 return False
         except Exception as error:
             self.env.cr.rollback()
-            if len(orders) > 1:
-                middle = len(orders) // 2
-                return self._import_in_parts(orders[:middle]) and self._import_in_parts(
-                    orders[middle:]
-                )
-            self._leave_out(orders[0], error)
-        return bool(self.env["ir.cron"]._commit_progress(len(orders)))
+            if stop - start > 1:
+                middle = (start + stop) // 2
+                return self._import_part(
+                    orders, start, middle, filenames
+                ) and self._import_part(orders, middle, stop, filenames)
+            self._leave_out(orders[start], error, filenames)
+            self.done_count = stop
+        return bool(self.env["ir.cron"]._commit_progress(stop - start))
 
-    def _leave_out(self, order, error):
-        """Name an order that could not be imported; once, however often it is tried."""
+    def _import_twice(self, orders, start, stop, filenames):
+        """Import; once more in a new snapshot when the unique index objects, or
+        somebody else has just written a delivery of it.
+
+        :return: False when the shop is locked by somebody else
+        """
+        try:
+            return self._import_chunk(orders, start, stop, filenames)
+        except (IntegrityError, OperationalError):
+            self.env.cr.rollback()
+            return self._import_chunk(orders, start, stop, filenames)
+
+    def _import_chunk(self, orders, start, stop, filenames):
+        if not self._lock():
+            return False
+        chunk = orders[max(start, self.done_count) : stop]
+        if not chunk:
+            return True
+        new, changed = self.env["amazon.order"]._import_orders(self, chunk, filenames)
+        lines = self.env["amazon.order.import.line"].search(
+            [("import_id", "=", self.id), ("name", "in", new.mapped("name"))]
+        )
+        orders_by_name = {order.name: order for order in new}
+        for line in lines:
+            line.order_id = orders_by_name[line.name]
+        self.write(
+            {
+                "state": "running",
+                "done_count": stop,
+                "updated_count": self.updated_count + len(changed),
+            }
+        )
+        self.env.flush_all()
+        return True
+
+    # === PROBLEMS === #
+
+    def _leave_out(self, order, error, filenames):
+        """Name an order that could not be imported."""
         _logger.info(
             "Order %s could not be imported: %s", order.order_ref, type(error).__name__
         )
@@ -269,35 +343,29 @@ class AmazonOrderImport(models.Model):
         else:
             # Its text may hold the buyer's name or street.
             reason = self.env._("It could not be saved (%s).", type(error).__name__)
-        named = {
-            "order_ref": order.order_ref,
-            "reason": self.env._("The order is left out: %s", reason),
-        }
-        if not self.problem_ids.filtered_domain(
-            [(name, "=", value) for name, value in named.items()]
-        ):
-            self.problem_ids.create(dict(named, import_id=self.id, row=order.rows[0]))
+        reason = self.env._("The order is left out: %s", reason)
+        self._report([(order, reason)], filenames)
 
-    def _import_chunk_twice(self, orders):
-        """Import a chunk; once more in a new snapshot when the unique index objects.
+    def _report(self, problems, filenames):
+        """Name orders that need a person; once, however often the import is started.
 
-        :return: False when the shop is locked by somebody else
+        :param problems: pairs of ``amazon.orders.Order`` and reason
+        :param dict filenames: the file by order id
         """
-        try:
-            return self._import_chunk(orders)
-        except IntegrityError:
-            self.env.cr.rollback()
-            return self._import_chunk(orders)
-
-    def _import_chunk(self, orders):
-        if not self.shop_id.try_lock_for_update(allow_referencing=True):
-            return False
-        __, changed = self.env["amazon.order"]._import_orders(self, orders)
-        self.write(
-            {"state": "running", "updated_count": self.updated_count + len(changed)}
+        told = {(problem.order_ref, problem.reason) for problem in self.problem_ids}
+        self.problem_ids.create(
+            [
+                {
+                    "import_id": self.id,
+                    "filename": filenames.get(order.order_ref),
+                    "row": order.rows[0] if order.rows else 0,
+                    "order_ref": order.order_ref,
+                    "reason": reason,
+                }
+                for order, reason in problems
+                if (order.order_ref, reason) not in told
+            ]
         )
-        self.env.flush_all()
-        return True
 
     def _describe_result(self):
         return self.env._(
@@ -305,6 +373,6 @@ class AmazonOrderImport(models.Model):
             " known, %(problems)s problems.",
             created=self.created_count,
             changed=self.updated_count,
-            known=self.order_count - self.created_count,
+            known=self.known_count,
             problems=self.problem_count,
         )

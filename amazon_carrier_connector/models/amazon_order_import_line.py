@@ -1,4 +1,6 @@
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import api, fields, models
 
 LINE_STATUSES = [
     ("new", "New"),
@@ -7,6 +9,10 @@ LINE_STATUSES = [
     ("labelled_changed", "Changed after the Label"),
     ("shipped_here", "Already Shipped"),
 ]
+
+# Every import lists every order again; the counts on the import stay.
+KEPT = timedelta(days=30)
+GC_LIMIT = 100_000
 
 
 class AmazonOrderImportLine(models.Model):
@@ -45,3 +51,15 @@ class AmazonOrderImportLine(models.Model):
             "res_id": self.order_id.id,
             "view_mode": "form",
         }
+
+    @api.autovacuum
+    def _gc_lines(self):
+        old = self.search(
+            [
+                ("create_date", "<", fields.Datetime.now() - KEPT),
+                ("import_id.state", "in", ("checked", "done", "failed")),
+            ],
+            limit=GC_LIMIT,
+        )
+        old.unlink()
+        return len(old), len(old) == GC_LIMIT

@@ -15,3 +15,12 @@ class AmazonOrderImportProblem(models.Model):
     row = fields.Integer(help="Row of the report; the header is row 1.")
     order_ref = fields.Char(string="Order ID")
     reason = fields.Char(required=True)
+
+    def _get_csv_rows(self):
+        """The names of the columns, and a row per problem."""
+        names = ("filename", "row", "order_ref", "reason")
+        labels = self.fields_get(names, ["string"])
+        return [
+            [labels[name]["string"] for name in names],
+            *([problem[name] for name in names] for problem in self),
+        ]

@@ -11,7 +11,9 @@ class AmazonShipmentConfirmationLine(models.Model):
         "amazon.shipment.confirmation", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="confirmation_id.company_id", store=True)
-    item_id = fields.Many2one("amazon.order.item", required=True, ondelete="restrict")
+    item_id = fields.Many2one(
+        "amazon.order.item", required=True, index=True, ondelete="restrict"
+    )
     quantity = fields.Integer(required=True)
 
     _item_uniq = models.UniqueIndex(

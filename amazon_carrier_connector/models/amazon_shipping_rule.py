@@ -1,6 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..amazon.shipping_rules import Conditions, split_list
+
+FLAGS = {False: None, "yes": True, "no": False}
+
 
 class AmazonShippingRule(models.Model):
     """Conditions that choose how an order is shipped; the first that fits decides.
@@ -60,78 +64,39 @@ class AmazonShippingRule(models.Model):
                         self.env._("Rule %s: a range ends before it begins.", rule.name)
                     )
 
-    def _find(self, order, picking):
-        """The first of these rules that fits an order, or an empty recordset."""
-        return next(
-            (rule for rule in self if rule._fits(order, picking)), self.browse()
-        )
+    def _find_for_all(self, all_facts):
+        """The first of these rules that fits each order.
 
-    def _fits(self, order, picking):
+        :param all_facts: ``amazon.shipping_rules.ShippingFacts`` per order
+        :return: one rule per order, in their order; an empty recordset for none
+        """
+        conditions = [(rule, rule._get_conditions()) for rule in self]
+        nothing = self.browse()
+        return [
+            next((rule for rule, wanted in conditions if wanted.fits(facts)), nothing)
+            for facts in all_facts
+        ]
+
+    def _get_conditions(self):
+        """
+        :rtype: amazon.shipping_rules.Conditions
+        """
         self.ensure_one()
-        return self.company_id == order.company_id and all(
-            getattr(self, f"_fits_{condition}")(order, picking)
-            for condition in (
-                "places",
-                "zip",
-                "weight",
-                "quantity",
-                "products",
-                "service",
-                "flags",
-            )
-        )
-
-    def _fits_places(self, order, picking):
-        country = picking.partner_id.country_id
+        has_countries = self.country_ids or self.country_group_ids
         countries = self.country_ids | self.country_group_ids.country_ids
-        return (
-            (not self.shop_ids or order.shop_id in self.shop_ids)
-            and (not self.market_ids or order.market_id in self.market_ids)
-            and (
-                not (self.country_ids or self.country_group_ids) or country in countries
-            )
+        return Conditions(
+            company_id=self.company_id.id,
+            shop_ids=frozenset(self.shop_ids.ids),
+            market_ids=frozenset(self.market_ids.ids),
+            country_ids=frozenset(countries.ids) if has_countries else None,
+            postal_prefixes=split_list(self.zip_prefixes or ""),
+            weight_min=self.weight_min,
+            weight_max=self.weight_max,
+            quantity_min=self.quantity_min,
+            quantity_max=self.quantity_max,
+            skus=frozenset(split_list(self.skus or "")),
+            tag_ids=frozenset(self.product_tag_ids.ids),
+            service_levels=frozenset(split_list(self.service_levels or "")),
+            is_prime=FLAGS[self.prime],
+            is_business=FLAGS[self.business],
         )
-
-    def _fits_zip(self, order, picking):
-        prefixes = tuple(_split(self.zip_prefixes))
-        postal_code = (picking.partner_id.zip or "").replace(" ", "").upper()
-        return not prefixes or postal_code.startswith(prefixes)
-
-    def _fits_weight(self, order, picking):
-        return self._in_range(picking.weight, self.weight_min, self.weight_max)
-
-    def _fits_quantity(self, order, picking):
-        pieces = sum(order.item_ids.mapped("quantity_to_ship"))
-        return self._in_range(pieces, self.quantity_min, self.quantity_max)
-
-    @staticmethod
-    def _in_range(value, least, most):
-        return value >= least and (not most or value <= most)
-
-    def _fits_products(self, order, picking):
-        skus = set(_split(self.skus))
-        tags = self.product_tag_ids
-        return (not skus or bool(skus & {_fold(i.sku) for i in order.item_ids})) and (
-            not tags or bool(tags & order.item_ids.product_id.all_product_tag_ids)
-        )
-
-    def _fits_service(self, order, picking):
-        levels = set(_split(self.service_levels))
-        return not levels or _fold(order.service_level or "") in levels
-
-    def _fits_flags(self, order, picking):
-        return all(
-            not wanted or (wanted == "yes") == flag
-            for wanted, flag in (
-                (self.prime, order.is_prime),
-                (self.business, order.is_business),
-            )
-        )
-
-
-def _fold(text):
-    return "".join(text.split()).upper()
-
-
-def _split(text):
-    return [_fold(part) for part in (text or "").split(",") if part.strip()]

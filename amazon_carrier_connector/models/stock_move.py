@@ -39,6 +39,24 @@ class StockMove(models.Model):
             return max(self.quantity, self.product_uom_qty)
         return self.quantity
 
+    def _spread(self, wanted):
+        """Let these moves of one product hold a quantity together; last ones give way.
+
+        :return: those that changed and are not drafts
+        """
+        changed = self.browse()
+        rest = wanted
+        for position, move in enumerate(self, start=1):
+            is_last = position == len(self)
+            quantity = rest if is_last else min(rest, move.product_uom_qty)
+            rest -= quantity
+            if not quantity:
+                move._action_cancel()
+            elif move.product_uom.compare(quantity, move.product_uom_qty):
+                move.product_uom_qty = quantity
+                changed |= move
+        return changed.filtered(lambda move: move.state != "draft")
+
     @api.model
     def _prepare_merge_moves_distinct_fields(self):
         # Two items of one product stay two moves: Amazon confirms per item.

@@ -133,6 +133,12 @@ class StockPicking(models.Model):
                 picking.parcel_ids.mapped("state"),
             ) or (picking._needs_label() and "to_label")
 
+    def _has_living_label(self):
+        """Whether it is labelled, being labelled, or was labelled by somebody else."""
+        return bool(self.carrier_tracking_ref) or any(
+            parcel.state in LIVING_STATES for parcel in self.parcel_ids
+        )
+
     def _needs_label(self):
         self.ensure_one()
         return (

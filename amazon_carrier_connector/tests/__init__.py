@@ -4,6 +4,8 @@ from . import test_carrier_mapping
 from . import test_confirmation_file
 from . import test_constraints
 from . import test_delivery_parcel
+from . import test_import_check
+from . import test_import_refresh
 from . import test_label_faults
 from . import test_label_run
 from . import test_log_filter

@@ -1,0 +1,190 @@
+from collections import defaultdict
+
+from odoo import api, models
+
+from .order_changes import OrderChanges, QuantityChange, naive_utc
+
+
+class AmazonOrder(models.Model):
+    """Takes over what Amazon says differently now.
+
+    A delivery that is labelled or done stays as it is: people are told instead.
+    """
+
+    _inherit = "amazon.order"
+
+    # === COMPARING === #
+
+    def _get_changes(self, order):
+        """
+        :param order: ``amazon.orders.Order``
+        :rtype: OrderChanges
+        """
+        self.ensure_one()
+        return OrderChanges(
+            values={
+                name: value
+                for name, value in self._prepare_refresh_values(order).items()
+                if self[name] != value
+            },
+            has_address=self._is_address_changed(order.recipient),
+            quantities=self._compare_items(order) if order.has_remainder else (),
+        )
+
+    def _prepare_refresh_values(self, order):
+        # A report without the column says nothing: its silence releases no order.
+        return {
+            "ship_by": naive_utc(order.ship_by) or self.ship_by,
+            "deliver_by": naive_utc(order.deliver_by) or self.deliver_by,
+            "cancel_requested": order.cancel_requested or self.cancel_requested,
+            "cancel_reason": order.cancel_reason or self.cancel_reason,
+        }
+
+    def _compare_items(self, order):
+        listed = {source.item_ref: source for source in order.items}
+        changes = [
+            item._compare_quantity(listed.pop(item.item_ref, None))
+            for item in self.item_ids
+        ]
+        new = [
+            QuantityChange(
+                self.item_ids.browse(),
+                source,
+                source.quantity_to_ship,
+                source.quantity_shipped,
+            )
+            for source in listed.values()
+        ]
+        return (*filter(None, changes), *new)
+
+    def _has_living_label(self):
+        """Whether a delivery that has not left has its label, or is getting it."""
+        return any(
+            picking._has_living_label()
+            for picking in self.picking_ids
+            if picking.state not in ("done", "cancel")
+        )
+
+    # === TAKING OVER === #
+
+    def _refresh_all(self, pairs):
+        """Take over all that changed.
+
+        :param pairs: known orders and ``amazon.orders.Order`` dataclasses
+        :return: the orders that were changed, and pairs of dataclass and reason for
+            what a person must do
+        :rtype: tuple[amazon.order, list[tuple[Order, str]]]
+        """
+        changed, problems = self.browse(), []
+        moves_by_date = defaultdict(self.env["stock.move"].browse)
+        to_reserve = self.env["stock.move"]
+        asked = self.browse()
+        for known, order in pairs:
+            changes = known._get_changes(order)
+            if not changes:
+                continue
+            if known.state == "shipped" or known._has_living_label():
+                problems.append((order, known._describe_too_late(changes)))
+            else:
+                moves, reasons = known._take_content(order, changes)
+                problems += [(order, reason) for reason in reasons]
+                to_reserve |= moves
+                changed |= known
+            if changes.values:
+                known.write(changes.values)
+                changed |= known
+            if "ship_by" in changes.values:
+                moves_by_date[known.ship_by] |= known.item_ids._get_free_moves()
+            if "cancel_requested" in changes.values:
+                asked |= known
+        for moment, moves in moves_by_date.items():
+            moves.write({"date": moment, "date_deadline": moment})
+        to_reserve._action_assign()
+        asked._request_decision()
+        return changed, problems
+
+    def _describe_too_late(self, changes):
+        changes = " ".join(changes.describe(self))
+        if self.state == "shipped":
+            return self.env._(
+                "It changed at Amazon after it was shipped: %s Nothing was changed"
+                " here. Ask the buyer whether the parcel must come back.",
+                changes,
+            )
+        return self.env._(
+            "It changed at Amazon after its label was created: %s The delivery was left"
+            " as it is. Hand it over, or cancel the label, import again and create"
+            " another one.",
+            changes,
+        )
+
+    def _take_content(self, order, changes):
+        """Take over address and quantities.
+
+        :return: the moves to reserve again, and sentences for people
+        """
+        if changes.has_address:
+            self._take_address(order.recipient)
+            self.recipient_region = order.recipient.region
+            self.recipient_phone = order.buyer_phone or self.recipient_phone
+        to_reserve, problems = self.env["stock.move"], []
+        for item in self._take_quantities(changes.quantities):
+            moves, problem = item._follow_quantity()
+            to_reserve |= moves
+            if problem:
+                problems.append(problem)
+        return to_reserve, problems
+
+    def _take_quantities(self, changes):
+        """Write the quantities on the items, make the new ones and their moves.
+
+        :return: the items whose deliveries must follow
+        """
+        items = self.item_ids.browse()
+        for change in changes:
+            values = {
+                "quantity_to_ship": change.quantity,
+                "quantity_shipped_elsewhere": change.elsewhere,
+            }
+            if change.source:
+                values["quantity_ordered"] = change.source.quantity_ordered
+            if change.item:
+                change.item.write(values)
+                items |= change.item
+            else:
+                items |= self._add_item(change.source)
+        return items if self.picking_ids else items.browse()
+
+    def _add_item(self, source):
+        """Make an item that came into the order, and its move in an open delivery."""
+        products = self.shop_id._match_products({source.sku: source.title})
+        values = self._prepare_item_values(source, products.get(source.sku))
+        item = self.item_ids.create(dict(values, order_id=self.id))
+        first = self.item_ids._get_free_moves()
+        picking = first.picking_id[:1]
+        if picking and item.product_id:
+            reference = first.reference_ids[:1]
+            # A draft move makes a draft of the whole delivery.
+            is_draft = picking.state == "draft"
+            move = self.env["stock.move"].create(
+                item._prepare_move_values(picking, reference)
+            )
+            if not is_draft:
+                move._action_confirm(merge=False)
+        return item
+
+    # === TELLING === #
+
+    @api.model
+    def _find_still_open(self, company, order_refs):
+        """Orders of which Amazon has nothing left to ship, and that are open here.
+
+        What we told Amazon ourselves is no news.
+        """
+        return self.search(
+            [
+                ("company_id", "=", company.id),
+                ("name", "in", list(order_refs)),
+                ("confirmation_ids", "=", False),
+            ]
+        ).filtered(lambda order: order.state == "to_ship")
