@@ -143,6 +143,11 @@ def _write(rows: list[dict[str, str]]) -> bytes:
     return "".join("\t".join(line) + "\r\n" for line in lines).encode()
 
 
+def ask_to_cancel(row: dict[str, str]) -> None:
+    """A change: the buyer asks to cancel."""
+    row["is-buyer-requested-cancellation"] = "true"
+
+
 class _Maker:
     def __init__(self, dice: random.Random, now: datetime):
         self._dice, self._now = dice, now

@@ -11,7 +11,12 @@ import pytest
 from tests.driver.client import OdooClient, OdooError
 from tests.driver.main_job import MainJob
 from tests.driver.shop import USER, create_user, put_in_stock
-from tests.driver.unshipped_report import PRODUCTS, change_report, make_report
+from tests.driver.unshipped_report import (
+    PRODUCTS,
+    ask_to_cancel,
+    change_report,
+    make_report,
+)
 
 ORDERS = 120
 
@@ -76,6 +81,29 @@ def choose_product(client, listing, product) -> None:
         client.write("amazon.listing", listing, product_id=product)
     except OdooError as error:
         assert "Try again in a moment" in error.message
+
+
+def test_changes_imported_by_two_users_at_once_are_taken_over_once(
+    server, shop_id, clerk, colleague
+):
+    report = make_report(ORDERS, datetime.now(timezone.utc))
+    jobs = [MainJob(client, shop_id) for client in (clerk, colleague)]
+    first = jobs[0].check(report)
+    jobs[0].start_import(first)
+    server.work_until(lambda: jobs[0].has_imported(first), 120, "the first import")
+    imports = [job.check(change_report(report, ask_to_cancel)) for job in jobs]
+    at_once(
+        lambda: jobs[0].start_import(imports[0]),
+        lambda: jobs[1].start_import(imports[1]),
+    )
+    server.work_until(
+        lambda: all(map(MainJob.has_imported, jobs, imports)), 120, "both imports"
+    )
+    told = clerk.read("amazon.order.import", imports, "updated_count", "problem_count")
+    assert sum(each["updated_count"] for each in told) == ORDERS
+    assert sum(each["problem_count"] for each in told) == 0
+    activities = [("res_model", "=", "amazon.order")]
+    assert clerk.count("mail.activity", activities) == ORDERS
 
 
 def at_once(*works) -> None:
