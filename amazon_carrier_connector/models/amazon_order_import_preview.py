@@ -68,7 +68,7 @@ class AmazonOrderImport(models.Model):
         model = self.env["amazon.order"]
         addresses = [order.recipient for order in orders]
         places = model._find_places(addresses)
-        values = [model._prepare_contact_address(a, places) for a in addresses]
+        values = [model._prepare_contact_address(a, *places) for a in addresses]
         return [
             {name: vals.get(name, False) for name in ("country_id", "state_id", "zip")}
             for vals in values
