@@ -125,7 +125,6 @@ class AmazonOrder(models.Model):
         """
         if changes.has_address:
             self._take_address(order.recipient)
-            self.recipient_region = order.recipient.region
             self.recipient_phone = order.buyer_phone or self.recipient_phone
         to_reserve, problems = self.env["stock.move"], []
         for item in self._take_quantities(changes.quantities):
