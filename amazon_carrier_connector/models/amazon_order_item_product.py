@@ -75,15 +75,18 @@ class AmazonOrderItem(models.Model):
         :rtype: int
         """
         self.ensure_one()
-        leaving = self.move_ids.filtered(
-            lambda move: move.state != "cancel"
-            and move.picking_id.picking_type_id == picking.picking_type_id
-            and move.picking_id.id <= picking.id
+        # Of the delivery, whose moves are read for all deliveries at once.
+        moves = picking.move_ids.filtered(
+            lambda move: move.amazon_item_id == self and move.state != "cancel"
         )
-        moves = leaving.filtered(lambda move: move.picking_id == picking)
         quantities = {move: move._get_leaving_quantity(package) for move in moves}
         if not any(move._is_kit_component() for move in moves):
             return self._count_pieces(quantities)
+        leaving = moves | self.move_ids.filtered(
+            lambda move: move.state != "cancel"
+            and move.picking_id.picking_type_id == picking.picking_type_id
+            and move.picking_id.id < picking.id
+        )
         before = {move: move._get_leaving_quantity() for move in leaving - moves}
         if package:
             packages = moves.move_line_ids.result_package_id.filtered(

@@ -58,7 +58,10 @@ class AmazonShipmentConfirmation(models.Model):
         :return: whole pieces by order item
         :rtype: dict[amazon.order.item, int]
         """
-        items = self.picking_id.move_ids.amazon_item_id & self.order_id.item_ids
+        # Filtered, which reads for all parcels at once: an intersection would not.
+        items = self.picking_id.move_ids.amazon_item_id.filtered(
+            lambda item: item.order_id == self.order_id
+        )
         counts = {
             item: item._get_shipped_quantity(self.picking_id, self.package_id)
             for item in items

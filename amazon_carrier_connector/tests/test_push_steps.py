@@ -154,6 +154,26 @@ class TestPickShip(StepsCase):
         self.assertEqual(picks[1].move_ids.product_id, self.bowl)
         self.assertEqual(self.go_through(picks[1]).move_ids.product_id, self.bowl)
 
+    def test_many_parcels_are_counted_with_as_many_queries_as_few(self):
+        picks = self.import_deliveries(12)
+        self.load_orders(picks)
+        deliveries = self.go_through(picks)
+        self.label(deliveries)
+        rows = self.find_confirmations(deliveries)
+        self.assertEqual(len(rows), 12)
+
+        def count(some):
+            self.env.invalidate_all()
+            # Read by the push before, for the codes of their carriers.
+            some.order_id.market_id.mapped("name")
+            before = self.env.cr.sql_log_count
+            for row in some.with_prefetch(some.ids):
+                self.assertEqual(list(row._count_items().values()), [1])
+            return self.env.cr.sql_log_count - before
+
+        count(rows[:1])
+        self.assertLessEqual(count(rows), count(rows[:2]) + 1)
+
 
 @tagged("post_install", "-at_install")
 class TestPickPackShip(StepsCase):
