@@ -97,7 +97,7 @@ class AmazonShipmentConfirmation(models.Model):
             % (
                 self.env._(
                     "Amazon does not know these parcels (%s). Look at them under Amazon"
-                    " > Confirmations.",
+                    " > Tracking > Confirmations.",
                     len(self),
                 ),
                 listed,
