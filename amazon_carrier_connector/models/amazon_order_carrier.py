@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class AmazonOrder(models.Model):
-    """Delivery methods of deliveries whose products change: rules ask for weights."""
+    """Delivery methods of deliveries that change: rules ask for weights and places."""
 
     _inherit = "amazon.order"
 

@@ -79,12 +79,14 @@ class AmazonOrder(models.Model):
         moves_by_date = defaultdict(self.env["stock.move"].browse)
         to_reserve = self.env["stock.move"]
         asked = self.browse()
-        for known, order in pairs:
-            changes = known._get_changes(order)
+        found = [(known, order, known._get_changes(order)) for known, order in pairs]
+        by_rule = self._filter_content_by_rule(found)
+        for known, order, changes in found:
             if not changes:
                 continue
-            if known.state == "shipped" or known._has_living_label():
-                problems.append((order, known._describe_too_late(changes)))
+            if known._is_too_late():
+                problem = known._describe_too_late(changes)
+                problems += [(order, problem)] if problem else []
             else:
                 moves, reasons = known._take_content(order, changes)
                 problems += [(order, reason) for reason in reasons]
@@ -100,11 +102,37 @@ class AmazonOrder(models.Model):
         for moment, moves in moves_by_date.items():
             moves.write({"date": moment, "date_deadline": moment})
         to_reserve._action_assign()
+        self._choose_carriers_again(by_rule)
         asked._request_decision()
         return changed, problems
 
+    def _is_too_late(self):
+        """Whether its content stays as it is: it has left, or will with its label."""
+        return self.state == "shipped" or self._has_living_label()
+
+    def _filter_content_by_rule(self, found):
+        """The open deliveries whose method and parcel type go by what will change.
+
+        :param found: triples of known order, dataclass and changes
+        """
+        orders = self.browse().concat(
+            *(
+                known
+                for known, __, changes in found
+                if (changes.has_address or changes.quantities)
+                and not known._is_too_late()
+            )
+        )
+        pickings = orders.picking_ids.filtered(
+            lambda picking: picking.state not in ("done", "cancel")
+        )
+        return self._filter_chosen_by_rule(pickings) if pickings else pickings
+
     def _describe_too_late(self, changes):
+        """What a person must know; None when nothing of it is for people."""
         changes = " ".join(changes.describe(self))
+        if not changes:
+            return None
         if self.state == "shipped":
             return self.env._(
                 "It changed at Amazon after it was shipped: %s Nothing was changed"

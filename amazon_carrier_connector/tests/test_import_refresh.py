@@ -221,6 +221,53 @@ class TestAddress(RefreshCase):
 
 
 @tagged("post_install", "-at_install")
+class TestDeliveryMethod(RefreshCase):
+    def setUp(self):
+        super().setUp()
+        mailbox = "amazon_carrier_connector.package_type_myparcel_mailbox"
+        self.mailbox = self.env.ref(mailbox)
+        self.express = self.carrier.copy({"name": "Express"})
+        self.env["amazon.shipping.rule"].create(
+            {
+                "name": "Small",
+                "quantity_max": 1,
+                "country_ids": self.env.ref("base.nl").ids,
+                "carrier_id": self.express.id,
+                "package_type_id": self.mailbox.id,
+            }
+        )
+
+    def test_the_rules_choose_again_for_the_new_quantity(self):
+        delivery = self.order_of(report_row(1)).picking_ids
+        self.assertEqual(delivery.parcel_type_id, self.mailbox)
+        self.import_rows(report_row(1, quantity_to_ship=5))
+        self.assertEqual(delivery.carrier_id, self.carrier)
+        self.assertNotEqual(delivery.parcel_type_id, self.mailbox)
+        self.import_rows(report_row(1, quantity_to_ship=1))
+        self.assertEqual(delivery.parcel_type_id, self.mailbox)
+
+    def test_the_rules_choose_again_for_the_new_address(self):
+        self.carrier.country_ids = self.env.ref("base.nl") | self.env.ref("base.de")
+        delivery = self.order_of(report_row(1)).picking_ids
+        self.assertEqual(delivery.carrier_id, self.express)
+        self.import_rows(report_row(1, ship_country="DE", ship_postal_code="10115"))
+        self.assertEqual(delivery.carrier_id, self.carrier)
+
+    def test_what_a_person_chose_stays(self):
+        delivery = self.order_of(report_row(1)).picking_ids
+        courier = self.carrier.copy({"name": "Courier"})
+        delivery.carrier_id = courier
+        self.import_rows(report_row(1, quantity_to_ship=5))
+        self.assertEqual(delivery.carrier_id, courier)
+
+    def test_a_new_date_alone_chooses_nothing_again(self):
+        delivery = self.order_of(report_row(1)).picking_ids
+        self.env["amazon.shipping.rule"].search([]).active = False
+        self.import_rows(report_row(1, promise_date=LATER))
+        self.assertEqual(delivery.carrier_id, self.express)
+
+
+@tagged("post_install", "-at_install")
 class TestLabelled(LabelCase):
     CHANGED = {
         "promise_date": LATER,
@@ -257,6 +304,16 @@ class TestLabelled(LabelCase):
         # What the order itself says is true whatever becomes of the parcel.
         self.assertTrue(order.cancel_requested)
         self.assertEqual(str(order.ship_by), "2026-11-21 22:59:59")
+
+    def test_a_reason_alone_that_comes_later_is_no_problem(self):
+        asked = {"is_buyer_requested_cancellation": "true"}
+        self._import(**asked)
+        order = self.find_order(1)
+        order.action_release_cancellation()
+        self._label(order.picking_ids)
+        again = self._import(**asked, buyer_requested_cancel_reason="Too late")
+        self.assertEqual(order.cancel_reason, "Too late")
+        self.assertFalse(again.problem_ids)
 
     def test_after_the_label_is_cancelled_the_change_is_taken_over(self):
         self._import(quantity_to_ship=2)
