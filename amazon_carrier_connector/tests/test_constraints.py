@@ -230,14 +230,14 @@ class TestConstraints(AmazonCommon):
             dict(confirmation, order_id=self.find_order(2).id),
         )
 
-    def test_a_number_that_was_typed_is_confirmed_once_per_delivery(self):
-        confirmation = self._confirmation()
-        self._accept("amazon.shipment.confirmation", confirmation)
-        self._refuse(UniqueViolation, "amazon.shipment.confirmation", confirmation)
-        self._accept(
-            "amazon.shipment.confirmation",
-            dict(confirmation, tracking_number="3SOTHER"),
-        )
+    def test_a_delivery_is_confirmed_once_whatever_its_number_and_so_is_a_package(self):
+        model, package = "amazon.shipment.confirmation", self.env["stock.package"]
+        whole = self._confirmation()
+        packed = dict(whole, package_id=package.create({"name": "PACK-1"}).id)
+        self._accept(model, whole, packed)
+        for confirmation in (whole, packed):
+            other = dict(confirmation, tracking_number="3SOTHER")
+            self._refuse(UniqueViolation, model, other)
 
     def test_an_item_stands_once_in_a_confirmation_and_is_at_least_one_piece(self):
         confirmation = self.env["amazon.shipment.confirmation"].create(
