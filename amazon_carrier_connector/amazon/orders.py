@@ -55,6 +55,7 @@ class Order:
     the typed values of the optional columns, as (column, value) pairs in the order of
     ``report_columns``; blank and false ones are left out. Without ``has_remainder``
     the quantities are those that were ordered: a part may be shipped or cancelled.
+    ``has_shipped_items``: items are not in ``items`` because they were shipped.
     """
 
     order_ref: str
@@ -78,3 +79,4 @@ class Order:
     days_past_promise: int | None = None
     details: Details = field(default=(), repr=False)
     has_remainder: bool = True
+    has_shipped_items: bool = False

@@ -172,6 +172,8 @@ class Collector:
         # that is kept of them.
         self._shipped: dict[str, list[int]] = {}
         self._shipped_items: set[str] = set()
+        # Orders that have such rows because something was shipped, not cancelled.
+        self._partly_shipped: set[str] = set()
         self._problems: list[Problem] = []
         self._spoiled: set[str] = set()
         self._lost_zeros = 0
@@ -210,6 +212,7 @@ class Collector:
             if order.order_ref not in self._spoiled:
                 order.items = tuple(order.items.values())
                 order.rows = tuple(order.rows)
+                order.has_shipped_items = order.order_ref in self._partly_shipped
                 yield freeze(order, Order)
 
     def nothing_to_ship(self) -> dict[str, list[int]]:
@@ -312,6 +315,7 @@ class Collector:
             self._optional(read_number, "days-past-promise", days_past_promise),
             self._details(cells, self._layout.order_details),
             has_remainder=True,
+            has_shipped_items=False,
         )
 
     def _next_row(self, cells: list[str], order: _OrderDraft, item: OrderItem):
@@ -357,6 +361,8 @@ class Collector:
             else quantity_to_ship + quantity_shipped
         )
         if not quantity_to_ship:
+            if quantity_shipped:
+                self._partly_shipped.add(self._order_ref)
             if self._layout.has_continuations:
                 self._shipped_items.add(item_ref)
             return None

@@ -127,7 +127,7 @@ class AmazonOrderImport(models.Model):
     def _compute_name(self):
         for order_import in self:
             # Their names are shown to whoever may read the import itself.
-            filenames = order_import.sudo().attachment_ids.mapped("name")
+            filenames = order_import.sudo().attachment_ids.sorted("id").mapped("name")
             order_import.name = ", ".join(filenames[:3]) or self.env._(
                 "Import of %s", fields.Date.to_string(order_import.create_date)
             )

@@ -204,7 +204,8 @@ class AmazonOrderImport(models.Model):
         return {
             "import_id": self.id,
             "name": order.order_ref,
-            "is_partly_shipped": any(item.quantity_shipped for item in order.items),
+            "is_partly_shipped": order.has_shipped_items
+            or any(item.quantity_shipped for item in order.items),
             "cancel_requested": order.cancel_requested,
             "ship_by": naive_utc(order.ship_by),
         }

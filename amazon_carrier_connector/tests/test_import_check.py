@@ -103,6 +103,12 @@ class TestStatus(CheckCase):
         self.assertTrue(self.line(checked, 1).is_partly_shipped)
         self.assertTrue(self.line(checked, 2).cancel_requested)
 
+    def test_an_order_of_which_a_whole_item_was_shipped_is_partly_shipped(self):
+        sent = report_row(1, item=7, quantity_shipped=1, quantity_to_ship=0)
+        checked = self.check_rows(report_row(1), sent, report_row(2))
+        self.assertEqual(checked.partly_shipped_count, 1)
+        self.assertTrue(self.line(checked, 1).is_partly_shipped)
+
     def test_an_open_order_with_nothing_left_to_ship_is_named(self):
         self.import_rows(report_row(1), report_row(2))
         checked = self.check_rows(report_row(1, quantity_to_ship=0), report_row(2))
@@ -119,6 +125,8 @@ class TestFiles(CheckCase):
         self.assertEqual(checked.order_count, 2)
         self.assertEqual(checked.attachment_ids.mapped("name"), ["a.txt", "b.txt"])
         self.assertEqual(set(checked.attachment_ids.mapped("res_id")), {checked.id})
+        self.env.invalidate_all()
+        self.assertEqual(checked.name, "a.txt, b.txt")
 
     def test_an_order_in_two_files_is_taken_from_the_newer_report(self):
         old, new = "2026-11-16T09:00:00+00:00", "2026-11-17T09:00:00+00:00"

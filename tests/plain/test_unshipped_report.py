@@ -346,6 +346,16 @@ def test_items_with_nothing_to_ship_are_left_out_without_a_problem():
     assert found.rows == (2, 3)
 
 
+def test_an_order_of_which_a_whole_item_was_shipped_says_so():
+    sent = order(2, order_item_id="60000000000022", quantity_to_ship="0")
+    rows = (sent | {"quantity-shipped": "1"}, order(2))
+    cancelled = order(3, order_item_id="60000000000033", quantity_to_ship="0")
+    cancelled |= {"quantity-shipped": "0"}
+    for listed in (rows, rows[::-1]):
+        found = read(row(), *listed, cancelled, order(3)).orders
+        assert [each.has_shipped_items for each in found] == [False, True, False]
+
+
 def test_orders_with_nothing_to_ship_are_told_apart():
     result = read(row(quantity_to_ship="0"), order(2))
     assert [found.order_ref for found in result.orders] == ["402-0000002-0000001"]
