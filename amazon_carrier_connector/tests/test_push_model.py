@@ -5,6 +5,7 @@ More sequences, of other seeds: ``PUSH_MODEL_SEEDS=100-200 ./dev test`` and this
 """
 
 import os
+import sys
 import traceback
 from collections import Counter
 from unittest.mock import patch
@@ -46,7 +47,8 @@ class TestPushModel(PushCase):
     def tearDownClass(cls):
         super().tearDownClass()
         counts = ", ".join(f"{name} {n}" for name, n in sorted(cls.totals.items()))
-        print(f"Figures: push model, seeds {FIRST} to {LAST}: {counts}")
+        figures = f"Figures: push model, seeds {FIRST} to {LAST}: {counts}"
+        sys.stdout.write(f"{figures}\n")
 
     def setUp(self):
         super().setUp()
