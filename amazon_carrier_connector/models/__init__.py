@@ -6,12 +6,12 @@ from . import amazon_listing
 from . import amazon_order
 from . import amazon_order_address
 from . import amazon_order_carrier
-from . import amazon_order_push
 from . import amazon_order_item
 from . import amazon_order_item_product
 from . import amazon_order_cancellation
 from . import amazon_order_item_quantity
 from . import amazon_order_refresh
+from . import amazon_order_push
 from . import amazon_order_import
 from . import amazon_order_import_check
 from . import amazon_order_import_preview

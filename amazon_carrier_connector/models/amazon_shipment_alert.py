@@ -23,10 +23,14 @@ class AmazonShipmentConfirmation(models.Model):
 
     @api.model
     def _get_concerned_domain(self):
-        """What needs a person: failed, tried often, late, or of a shop that is shut."""
+        """What needs a person: failed, tried often, late, or of a shop that is shut;
+        and what was pushed and cannot be read back."""
         now = fields.Datetime.now()
-        return Domain("state", "=", "failed") | (
-            self._get_waiting_domain()
+        unread = Domain("state", "=", "pushed") & Domain("error", "!=", False)
+        return (
+            Domain("state", "=", "failed")
+            | unread
+            | self._get_waiting_domain()
             & (
                 Domain("attempt_count", ">=", PATIENCE)
                 | (

@@ -63,7 +63,7 @@ class AmazonShipmentConfirmation(models.Model):
     def action_take_back(self):
         """Push what was handed over after all: the file was not uploaded."""
         handed_over = self.filtered(lambda item: item.state == "handed_over")
-        handed_over.write({"state": "to_push", "file_id": False, "error": False})
+        handed_over.write({**self._prepare_push_values(), "file_id": False})
         handed_over._trigger_push()
 
     def action_retry(self):
@@ -242,7 +242,10 @@ class AmazonShipmentConfirmation(models.Model):
         waiting = self.order_id.picking_ids.filtered(
             lambda picking: picking.state not in ("done", "cancel")
         )
-        told = self.order_id.confirmation_ids.filtered(
+        parcels = self.order_id.confirmation_ids.filtered(
+            lambda item: item.state != "cancelled"
+        )
+        told = parcels.filtered(
             lambda item: item.state in ("handed_over", "confirmed", "pushed")
         )
-        return bool(waiting - told.picking_id) or told != self.order_id.confirmation_ids
+        return bool(waiting - told.picking_id) or told != parcels

@@ -75,12 +75,13 @@ class AmazonShipmentConfirmation(models.Model):
         values = list(values)
         orders = self.env["amazon.order"].browse(vals["order_id"] for vals in values)
         orders = orders.filtered("shop_id.push_tracking")
-        values = [vals for vals in values if vals["order_id"] in orders.ids]
+        wanted = set(orders.ids)
+        values = [vals for vals in values if vals["order_id"] in wanted]
         known = self.search([("order_id", "in", orders.ids)])
         by_place = {row._get_place(): row for row in known}
         # Packed anew, a delivery first edits what Amazon knows of it.
         given_up = known.filtered(
-            lambda row: row.pushed_at
+            lambda row: row._is_told()
             and not row._is_living()
             and row._get_place() not in map(_get_place_of, values)
         )
@@ -157,7 +158,7 @@ class AmazonShipmentConfirmation(models.Model):
         shops = self.env["amazon.shop"].search([("push_tracking", "=", True)])
         ours = ("move_ids.amazon_item_id.order_id.shop_id", "in", shops.ids)
         if self._is_rule_active("automation_parcel_labelled"):
-            self._create_for_parcels(
+            self._push_each_safely(
                 self.env["delivery.parcel"].search(
                     [
                         ("state", "=", "labelled"),
@@ -168,7 +169,7 @@ class AmazonShipmentConfirmation(models.Model):
                 )
             )
         if self._is_rule_active("automation_picking_done"):
-            self._create_for_pickings(
+            self._push_each_safely(
                 self.env["stock.picking"].search(
                     [
                         ("state", "=", "done"),
@@ -189,7 +190,10 @@ class AmazonShipmentConfirmation(models.Model):
     def _push_safely(self, records):
         """What the automation rules call: whatever goes wrong here is logged, for no
         delivery may fail to be validated, and no label be forgotten, because of
-        Amazon. The scheduled action fills in what is missing."""
+        Amazon. The scheduled action fills in what is missing.
+
+        :return: whether all went well
+        """
         create = {
             "delivery.parcel": self._create_for_parcels,
             "stock.picking": self._create_for_pickings,
@@ -209,6 +213,18 @@ class AmazonShipmentConfirmation(models.Model):
             # No traceback: the database quotes the row, and with it the buyer.
             name = type(error).__name__
             _logger.error("Amazon's outbox was not filled for %s: %s", records, name)
+        else:
+            return True
+        return False
+
+    @api.model
+    def _push_each_safely(self, records):
+        """The same for many; one that goes wrong does not keep the others."""
+        if not records or self._push_safely(records) or len(records) == 1:
+            return
+        middle = len(records) // 2
+        self._push_each_safely(records[:middle])
+        self._push_each_safely(records[middle:])
 
 
 def _get_place_of(vals):

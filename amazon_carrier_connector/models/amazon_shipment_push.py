@@ -197,7 +197,10 @@ class AmazonShipmentConfirmation(models.Model):
         )
 
     def _fail(self, reason):
-        self.write({"state": "failed", "error": reason})
+        """A person must mend it, and is told again if the reason is a new one."""
+        self.filtered(lambda row: (row.state, row.error) != ("failed", reason)).write(
+            {"state": "failed", "error": reason, "told_at": False}
+        )
 
     def _postpone(self, error):
         """Try again later, each time about twice as long."""

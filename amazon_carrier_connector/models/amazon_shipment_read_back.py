@@ -19,6 +19,10 @@ READ_BACK_DELAY = timedelta(minutes=5)
 # What Amazon still does not show, or shows differently, after so long is not going to
 # appear by itself.
 READ_BACK_PATIENCE = timedelta(hours=1)
+# What cannot be read for so long is told to a person.
+READ_BACK_LIMIT = timedelta(days=1)
+# Amazon grants a burst of 30 (reference, 2.4); the push looks up orders, too.
+MOST_SINGLE_READS = 20
 CONFIRMED, DIFFERENT, MISSING = "confirmed", "different", "missing"
 
 
@@ -39,7 +43,7 @@ class AmazonShipmentConfirmation(models.Model):
                 confirmations._read_back(shop)
             except (UserError, AmazonError) as error:
                 _logger.info("Shop %s could not be read back: %s", shop.id, error)
-                confirmations._read_back_later()
+                confirmations._put_off(error)
             except OperationalError:
                 # Somebody changed one of them meanwhile: the next run reads again.
                 self.env.cr.rollback()
@@ -55,23 +59,23 @@ class AmazonShipmentConfirmation(models.Model):
         pushed = self.filtered(lambda item: item.state == "pushed")
         if not pushed:
             return
-        packages, complete = pushed._read_packages(shop)
+        packages = pushed._read_packages(shop)
         now = fields.Datetime.now()
         waiting = self.browse()
         for confirmation in pushed:
-            held = packages[confirmation.order_id.name]
-            verdict = confirmation._compare(held)
-            old = confirmation.pushed_at <= now - READ_BACK_PATIENCE
-            # Half an answer says nothing of what is not in it.
-            if verdict == CONFIRMED or (old and (complete or held)):
-                confirmation._take_verdict(verdict, held)
-            else:
-                waiting |= confirmation
+            held = packages.get(confirmation.order_id.name)
+            if held is not None:
+                verdict = confirmation._compare(held)
+                old = confirmation.pushed_at <= now - READ_BACK_PATIENCE
+                if verdict == CONFIRMED or old:
+                    confirmation._take_verdict(verdict, held)
+                    continue
+            waiting |= confirmation
         waiting._read_back_later()
 
     def _read_packages(self, shop):
         """
-        :return: Amazon's parcels by order id, and whether these are all of them
+        :return: Amazon's parcels by order id; what is not in it could not be read
         """
         since = min(self.mapped("pushed_at")).replace(tzinfo=timezone.utc)
         packages = defaultdict(list)
@@ -85,8 +89,37 @@ class AmazonShipmentConfirmation(models.Model):
             except Throttled:
                 if not packages:
                     raise
-                return packages, False
-        return packages, True
+                # Half an answer says nothing of what is not in it.
+                unread = self.filtered(lambda row: row.order_id.name not in packages)
+                packages.update(unread._read_overdue(gateway))
+            else:
+                for order in self.order_id:
+                    packages.setdefault(order.name, [])
+        return packages
+
+    def _read_overdue(self, gateway):
+        """Ask for single orders: a shop with so many that Amazon never gives all of
+        them at once would wait for ever."""
+        latest = fields.Datetime.now() - READ_BACK_PATIENCE
+        overdue = self.filtered(lambda row: row.pushed_at <= latest)
+        packages = {}
+        for order in overdue.sorted("pushed_at").order_id[:MOST_SINGLE_READS]:
+            try:
+                packages[order.name] = gateway.read_order_packages(order.name)
+            except Throttled:
+                break
+            except AmazonError as error:
+                _logger.info("Order %s not read: %s", order.name, error)
+        return packages
+
+    def _put_off(self, error):
+        """Nothing could be read; a person is told when that lasts."""
+        self._read_back_later()
+        latest = fields.Datetime.now() - READ_BACK_LIMIT
+        lang = self.shop_id._get_responsible().lang
+        self.filtered(
+            lambda row: row.pushed_at <= latest
+        ).error = describe_amazon_error(self.with_context(lang=lang).env, error)
 
     def _read_back_later(self):
         self.next_attempt_at = fields.Datetime.now() + 3 * READ_BACK_DELAY
@@ -154,7 +187,13 @@ class AmazonShipmentConfirmation(models.Model):
             )
         else:
             self.write(
-                {"state": "to_push", "is_repeated": True, "next_attempt_at": False}
+                {
+                    "state": "to_push",
+                    "is_repeated": True,
+                    "next_attempt_at": False,
+                    "told_at": False,
+                    "error": False,
+                }
             )
             self._trigger_push()
 
@@ -216,6 +255,9 @@ class AmazonShipmentConfirmation(models.Model):
                 self._take_verdict(CONFIRMED, held)
                 return
         reason = describe_amazon_error(self.env, error)
+        if isinstance(error, Rejected) and error.cause == "ship_plus":
+            self._leave_out(reason)
+            return
         if held:
             reason += " " + self.env._(
                 "Amazon shows %(shown)s, ours is %(sent)s.",

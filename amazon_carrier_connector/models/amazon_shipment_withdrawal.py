@@ -19,6 +19,11 @@ class AmazonShipmentConfirmation(models.Model):
             or self.tracking_number in self.picking_id._get_tracking_numbers()
         )
 
+    def _is_told(self):
+        """Whether Amazon knows it: by the push, or by a file that was downloaded."""
+        self.ensure_one()
+        return bool(self.pushed_at or self.file_id)
+
     def _withdraw(self):
         """Leave out what was not sent; a person is told of what Amazon knows.
 
@@ -28,7 +33,7 @@ class AmazonShipmentConfirmation(models.Model):
             lambda row: row.state != "cancelled" and not row._is_living()
         )
         for row in dead:
-            if row.pushed_at or row.state == "handed_over":
+            if row._is_told():
                 row._withdraw_told()
             elif not row.is_unclear:
                 row._leave_out(row._describe_death())

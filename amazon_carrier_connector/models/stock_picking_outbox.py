@@ -6,15 +6,18 @@ from odoo import models
 class StockPicking(models.Model):
     _inherit = "stock.picking"
 
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.get("carrier_tracking_ref", True):
+            self.sudo().amazon_confirmation_ids._withdraw()
+        return result
+
     # === ACTION METHODS === #
 
     def action_cancel(self):
         result = super().action_cancel()
-        self.sudo().amazon_confirmation_ids._withdraw()
-        return result
-
-    def cancel_shipment(self):
-        result = super().cancel_shipment()
         self.sudo().amazon_confirmation_ids._withdraw()
         return result
 

@@ -198,6 +198,17 @@ class TestConfirmationFile(ConfirmationFileCase):
         self.push()
         self.assertEqual(self.amazon.count(CONFIRM, status=204), 2)
 
+    def test_taken_back_it_begins_anew(self):
+        (row,) = self.find_confirmations(self.import_labelled())
+        now = fields.Datetime.now()
+        row.write({"attempt_count": 9, "told_at": now, "is_repeated": True})
+        self.hand_over(row)
+        row.action_take_back()
+        self.assertEqual(
+            (row.state, row.attempt_count, row.told_at, row.is_repeated),
+            ("to_push", 0, False, False),
+        )
+
     def test_what_is_confirmed_is_not_taken_back(self):
         rows = self.find_confirmations(self.import_labelled(2))
         file = self.hand_over(rows)
@@ -338,6 +349,17 @@ class TestAfterTheHandOver(ConfirmationFileCase):
         later = fields.Datetime.now() + timedelta(days=2)
         self.confirm_unlisted(1, reported_at=later)
         self.assertFalse(self.get_warnings())
+
+    def test_a_parcel_that_was_left_out_does_not_keep_the_upload_from_being_missed(
+        self,
+    ):
+        (row,) = self.hand_over_some(1, quantity_to_ship=3)
+        given_up = row.picking_id.copy()
+        given_up.action_cancel()
+        row.copy({"picking_id": given_up.id, "state": "cancelled", "file_id": False})
+        later = fields.Datetime.now() + timedelta(days=2)
+        self.confirm_unlisted(1, reported_at=later)
+        self.assertEqual(len(self.get_warnings()), 1)
 
     def test_learning_from_a_report_takes_the_same_queries_for_many(self):
         self.shop.market_ids = self.market_nl

@@ -67,6 +67,14 @@ class TestPushAlert(PushCase):
         self.push()
         self.assertEqual(len(self.shop.activity_ids), 1)
 
+    def test_what_fails_after_it_was_told_as_waiting_is_told_again(self):
+        picking = self.import_labelled()
+        row = self.find_confirmations(picking)
+        row.write({"attempt_count": 9, "told_at": fields.Datetime.now()})
+        self.amazon.orders[order_ref(1)].status = "Canceled"
+        self.push()
+        self.assertEqual((row.state, len(self.shop.activity_ids)), ("failed", 1))
+
     def test_an_activity_of_somebody_else_is_left_alone(self):
         own = self.shop.activity_schedule(
             "mail.mail_activity_data_warning", user_id=self.env.uid

@@ -130,6 +130,27 @@ class TestOutbox(PushCase):
         self.push()
         self.assertEqual(list(self.get_held()), ["3SOWN000000001"])
 
+    def test_one_forgotten_parcel_that_breaks_the_code_does_not_stop_the_push(self):
+        waiting = self.import_labelled()
+        with self.break_outbox(), self.assert_logged():
+            broken, whole = pickings = self.import_labelled(2, first=5)
+        self.assertFalse(self.find_confirmations(pickings))
+        put = self.registry["amazon.shipment.confirmation"]._put
+
+        def put_some(rows, values):
+            values = list(values)
+            if broken.id in [vals["picking_id"] for vals in values]:
+                raise ValueError("a bug")
+            return put(rows, values)
+
+        with self.break_outbox(new=put_some), self.assert_logged():
+            self.push()
+        self.assertEqual(
+            {order for order, __ in self.get_told()}, {order_ref(1), order_ref(6)}
+        )
+        self.assertEqual((waiting | whole).mapped("push_state"), ["pushed"] * 2)
+        self.assertFalse(self.find_confirmations(broken))
+
     def test_one_action_over_a_selection_writes_all_of_them_at_once(self):
         pickings = self.import_deliveries(4)
         self.shop.push_tracking = False
@@ -163,6 +184,16 @@ class TestOutbox(PushCase):
         self.import_labelled(shipment_status="Label Cancelled")
         self.push()
         self.assertEqual(len(self.amazon.confirmations), 1)
+
+    def test_an_order_that_amazon_calls_ship_plus_first_at_the_push_is_left_out(self):
+        picking = self.import_labelled()
+        self.amazon.orders[order_ref(1)].programs = ("FBM_SHIP_PLUS",)
+        self.push()
+        self.assertEqual(self.amazon.count(CONFIRM), 1)
+        (row,) = self.find_confirmations(picking)
+        self.assertEqual(row.state, "cancelled")
+        self.assertIn("Ship+", row.error)
+        self.assertFalse(self.shop.activity_ids)
 
     def test_what_was_left_out_is_sent_when_a_person_says_so(self):
         row = self.assert_left_out(amazon_programs="FBM_SHIP_PLUS")
@@ -292,6 +323,20 @@ class TestOutboxTyped(TypedPushCase):
         picking.carrier_tracking_ref = "BIKE-2"
         self.push()
         self.assertEqual((row.state, set(self.get_held())), ("pushed", {"BIKE-2"}))
+
+    def test_a_number_removed_after_the_push_is_told_to_a_person(self):
+        picking = self.import_typed("BIKE-1")
+        self.validate(picking)
+        self.push()
+        picking.with_user(self.stock_user).carrier_tracking_ref = False
+        row = self.find_confirmations(picking)
+        self.assertEqual(row.state, "failed")
+        self.push()
+        self.assertIn("BIKE-1", self.shop.activity_ids.note)
+        picking.carrier_tracking_ref = "BIKE-2"
+        self.push()
+        self.assertEqual((row.state, set(self.get_held())), ("pushed", {"BIKE-2"}))
+        self.assertFalse(self.shop.activity_ids)
 
     def test_a_shipment_cancelled_at_the_carrier_after_the_push_is_told(self):
         picking = self.import_typed("BIKE-1")

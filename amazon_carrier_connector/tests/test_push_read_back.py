@@ -80,11 +80,43 @@ class TestPushReadBack(PushCase):
         self.assertEqual((row.state, row.is_repeated), ("pushed", False))
         self.assertFalse(self.shop.activity_ids)
 
+    def test_what_can_never_be_read_back_is_told_to_a_person_once(self):
+        picking = self.import_labelled()
+        self.push()
+        self.amazon.faults.add(
+            "searchOrders", "refused", status=403, body=None, times=None
+        )
+        row = self.read_back_long_after(picking)
+        self.assertFalse(self.shop.activity_ids)
+        row.pushed_at -= timedelta(days=1)
+        self.read_back(picking)
+        self.assertEqual(row.state, "pushed")
+        self.assertIn("lacks a role", self.shop.activity_ids.note)
+        self.shop.activity_ids.action_feedback()
+        self.read_back(picking)
+        self.assertFalse(self.shop.activity_ids)
+        self.amazon.faults.clear()
+        self.read_back(picking)
+        self.assertEqual((row.state, row.error), ("confirmed", False))
+
+    def test_what_is_missing_is_found_however_many_orders_amazon_has(self):
+        self.patch(selling_partner, "PAGE_SIZE", 1)
+        pickings = self.import_labelled(3)
+        self.amazon.faults.add(CONFIRM, "content", status=204)
+        self.push()
+        self.amazon.faults.add("searchOrders", "throttled", nth=2, times=None)
+        rows = self.read_back_long_after(pickings)
+        self.assertEqual(
+            sorted(rows.mapped("state")), ["confirmed", "confirmed", "to_push"]
+        )
+        self.assertEqual(rows.filtered("is_repeated").state, "to_push")
+
     def test_half_an_answer_confirms_what_is_in_it_and_says_nothing_of_the_rest(self):
         self.patch(selling_partner, "PAGE_SIZE", 1)
         pickings = self.import_labelled(3)
         self.push()
         self.amazon.faults.add("searchOrders", "throttled", nth=2, times=None)
+        self.amazon.faults.add("getOrder", "throttled", times=None)
         rows = self.read_back_long_after(pickings)
         self.assertEqual(sorted(rows.mapped("state")), ["confirmed"] + 2 * ["pushed"])
 

@@ -1,6 +1,9 @@
 """Labels and deliveries that are given up, before the push and after it."""
 
-from odoo.tests import tagged
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import freeze_time, tagged
 
 from .common import order_ref
 from .label_case import CONFIRM
@@ -58,6 +61,42 @@ class TestWithdrawal(PushCase):
         picking = self.import_labelled()
         picking.parcel_ids.action_cancel()
         self.find_confirmations(picking).action_retry()
+        self.assert_never_told(picking, "label was cancelled")
+
+    def hand_over(self, picking):
+        """Told to Amazon in a file, not by the push."""
+        row = self.find_confirmations(picking)
+        with freeze_time(fields.Datetime.now() - timedelta(hours=1)):
+            row.action_hand_over()
+        return row
+
+    def assert_file_is_mentioned(self, row):
+        self.push()
+        self.assertEqual(row.state, "failed")
+        self.assertIn("Amazon was told", row.error)
+        self.assertIn(order_ref(1), self.shop.activity_ids.note)
+
+    def test_a_label_cancelled_after_its_file_was_confirmed_is_told(self):
+        picking = self.import_labelled()
+        row = self.hand_over(picking)
+        row._confirm_unlisted(
+            self.shop, set(), fields.Datetime.now(), markets=self.market_nl
+        )
+        self.assertEqual(row.state, "confirmed")
+        picking.parcel_ids.action_cancel()
+        self.assert_file_is_mentioned(row)
+
+    def test_a_label_cancelled_after_its_file_needed_another_one_is_told(self):
+        picking = self.import_labelled()
+        row = self.hand_over(picking)
+        row._fail("Download another file.")
+        picking.parcel_ids.action_cancel()
+        self.assert_file_is_mentioned(row)
+
+    def test_a_label_cancelled_after_it_was_taken_back_is_left_out(self):
+        picking = self.import_labelled()
+        self.hand_over(picking).action_take_back()
+        picking.parcel_ids.action_cancel()
         self.assert_never_told(picking, "label was cancelled")
 
     def test_a_label_cancelled_after_the_push_is_told_to_a_person_once(self):
