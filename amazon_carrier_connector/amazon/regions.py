@@ -13,7 +13,11 @@ _BETWEEN_NAMES = re.compile(r"[/()]")
 def region_key(text: str) -> str:
     """The text without case, accents, blanks and signs: "NOORD HOLLAND" is
     "Noord-Holland"."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    # Twice: a sign taken apart may give capitals, and those again something to take
+    # apart (Unicode's compatibility caseless matching).
+    plain = unicodedata.normalize("NFD", text)
+    for _ in range(2):
+        plain = unicodedata.normalize("NFKD", plain.casefold())
     return "".join(char for char in plain if char.isalnum())
 
 

@@ -59,6 +59,10 @@ def test_every_code_finds_its_region(regions):
         assert index[region_key(code)] == ref
 
 
+def test_a_sign_that_stands_for_capitals_is_those_letters():
+    assert region_key("\u2121") == region_key("Tel") == "tel"
+
+
 @given(text=st.text(max_size=20))
 def test_case_accents_and_signs_do_not_matter(text):
     key = region_key(text)
