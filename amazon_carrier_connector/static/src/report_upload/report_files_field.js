@@ -45,8 +45,9 @@ export class ReportFilesField extends Many2ManyBinaryField {
     }
 
     add(files) {
-        const adding = this.uploadAndLink(files);
-        this.pending = Promise.allSettled([this.pending, adding]);
+        // One upload after the other: the files are listed in the order of choosing.
+        const adding = this.pending.then(() => this.uploadAndLink(files));
+        this.pending = Promise.allSettled([adding]);
         return adding;
     }
 
