@@ -4,33 +4,36 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from operator import itemgetter
 from random import Random
 from time import monotonic
 
-# How often each step happens, and to how many orders at once.
+# How often each disturbance happens, and to how many orders at once.
 STEPS = {
-    "label": (6, 12),
+    "label": (3, 6),
     "label_run": (1, 3),
-    "cancel_label": (4, 8),
-    "edit": (4, 8),
-    "pack": (2, 5),
-    "merge": (2, 4),
-    "type_number": (4, 8),
-    "correct_number": (2, 5),
-    "validate": (5, 12),
-    "push": (10, 0),
-    "crash": (3, 0),
-    "read_back": (3, 0),
-    "fault": (5, 0),
-    "clock": (5, 0),
+    "cancel_label": (6, 5),
+    "edit": (4, 5),
+    "pack": (3, 4),
+    "merge": (3, 4),
+    "type_number": (1, 4),
+    "correct_number": (4, 4),
+    "validate": (2, 4),
+    "push": (14, 0),
+    "crash": (6, 0),
+    "read_back": (4, 0),
+    "fault": (9, 0),
+    "clock": (7, 0),
     "switch": (1, 0),
     "map_carrier": (1, 0),
     "person": (2, 0),
     "cancel_at_amazon": (1, 1),
     "cancel_delivery": (1, 2),
 }
-# So many steps per order, on average.
-LENGTH = 0.8
+# So many disturbances per order.
+LENGTH = 0.7
+# So many orders are labelled at once, and so many of these groups are validated.
+GROUP, VALIDATED = 8, 0.7
 # To so many orders something has happened just now,
 RECENT = 15
 # and so often it is to them that the next thing happens.
@@ -60,13 +63,28 @@ def make_script(seed: int, count: int) -> list[Step]:
     """The steps of a sequence over the orders 1 to ``count``."""
     random = Random(seed)
     weights = [weight for weight, __ in STEPS.values()]
+    weights = [weight for weight, __ in STEPS.values()]
     names = random.choices(list(STEPS), weights, k=round(count * LENGTH))
+    plan = [(random.random(), name, None) for name in names]
+    plan += _plan_work(random, count)
     steps, recent = [], deque(maxlen=RECENT)
-    for name in names:
-        numbers = _draw(random, name, count, recent)
+    for __, name, numbers in sorted(plan, key=itemgetter(0)):
+        numbers = numbers or _draw(random, name, count, recent)
         recent.extend(numbers)
         steps.append(Step(name, numbers, random.randrange(10_000)))
     return steps
+
+
+def _plan_work(random, count):
+    """What a warehouse does with all orders, group by group."""
+    numbers = random.sample(range(1, count + 1), count)
+    for start in range(0, count, GROUP):
+        group = tuple(sorted(numbers[start : start + GROUP]))
+        moment = random.random()
+        yield moment, "label", group
+        yield moment, "type_number", group
+        if random.random() < VALIDATED:
+            yield random.uniform(moment, 1), "validate", group
 
 
 def _draw(random, name, count, recent):

@@ -17,6 +17,7 @@ class Verdict:
         expected, held = self._get_expected(), self._get_held()
         found = list(self._compare(expected, held))
         found += self._find_untold(expected, held)
+        self.played.update(f"parcel {row.state}" for row in self.outbox.search([]))
         asked = self.amazon.count(CONFIRM)
         for shop in self.shops:
             self._get_activities(shop).action_feedback()

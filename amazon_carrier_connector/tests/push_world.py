@@ -74,7 +74,9 @@ class World(Verdict):
         self.played = Counter()
         self.notes: list[str] = []
         self.crash_at = None
-        self.serial = 0
+        self.serial = self.seen = 0
+        # Order and tracking number to which Amazon has said 204.
+        self.accepted: set[tuple[str, str]] = set()
         case.patch(login, "_cache", login._TokenCache())
         self._import(seed, numbers)
 
@@ -130,8 +132,8 @@ class World(Verdict):
             getattr(self, f"_step_{step.name}")(step)
             self.played[step.name] += 1
             self._check_always()
-            if step.name in ("push", "crash"):
-                self._check_accepted()
+            if step.name in ("push", "crash", "read_back"):
+                self._check_sent()
 
     def _check_always(self):
         for shop in self.shops:
@@ -139,18 +141,22 @@ class World(Verdict):
             assert len(activities) <= 1, f"{len(activities)} tasks about {shop.name}"
             self.notes += activities.mapped("note")
 
-    def _check_accepted(self):
-        """Only Amazon's 204 counts, and only what it shows is confirmed."""
-        accepted = {
-            (call.arguments["order_id"], call.data["packageDetail"]["trackingNumber"])
-            for call in self.amazon.calls
-            if call.operation == CONFIRM and call.status == 204
-        }
+    def _check_sent(self):
+        """What was given up is not sent; only Amazon's 204 counts as sent."""
+        given_up = {number for d in self.deliveries for number in d.given_up}
+        calls = [call for call in self.amazon.calls if call.operation == CONFIRM]
+        for call in calls[self.seen :]:
+            detail = call.data["packageDetail"]
+            place = (call.arguments["order_id"], detail["trackingNumber"])
+            assert place[1] not in given_up, f"{place} is sent, and was given up"
+            self.accepted |= {place} if call.status == 204 else set()
+            self.played[f"answer {call.status}"] += 1
+        self.seen = len(calls)
         for row in self.outbox.search([("state", "in", ("pushed", "confirmed"))]):
             place = (row.order_id.name, row.tracking_number)
             held = self.amazon.orders[row.order_id.name].packages.values()
             shown = row.tracking_number in [package.tracking_number for package in held]
-            assert shown or place in accepted, f"{place} counts as {row.state}"
+            assert shown or place in self.accepted, f"{place} counts as {row.state}"
 
     def _chosen(self, step, suits):
         """Open deliveries of the step's orders that suit, and what each chooses by."""
@@ -219,6 +225,7 @@ class World(Verdict):
             parcels = self._browse([delivery]).parcel_ids
             parcels.filtered(lambda parcel: parcel.state == "labelled").action_cancel()
             give_up(delivery)
+            self.played["label given up"] += 1
 
     def _step_cancel_delivery(self, step):
         for delivery, __ in self._chosen(step, lambda d: not d.done):
@@ -454,14 +461,10 @@ class World(Verdict):
         self._drain()
 
     def _is_missed(self, delivery):
-        """A label was given up that Amazon knows of: every second one is made again."""
-        return (
-            wants_label(delivery)
-            and delivery.picking_id % 2
-            and bool(
-                delivery.given_up & {number for __, number, __ in self._get_held()}
-            )
-        )
+        """A label was given up that Amazon knows of: every third one is made again."""
+        held = {tracking for __, tracking, __ in self._get_held()}
+        mended = min(delivery.orders) % 3 == 0
+        return wants_label(delivery) and mended and bool(delivery.given_up & held)
 
     def _drain(self, least=1):
         """Until nothing changes any more."""
