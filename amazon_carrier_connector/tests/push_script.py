@@ -33,7 +33,7 @@ STEPS = {
 # So many disturbances per order.
 LENGTH = 0.7
 # So many orders are labelled at once, and so many of these groups are validated.
-GROUP, VALIDATED = 8, 0.7
+GROUP, VALIDATED = 12, 0.5
 # To so many orders something has happened just now,
 RECENT = 15
 # and so often it is to them that the next thing happens.

@@ -191,7 +191,8 @@ class World(Verdict):
         self._label(chosen)
 
     def _label(self, deliveries):
-        self._reserve(deliveries)
+        # The others stay drafts, as after an import.
+        self._reserve([d for d in deliveries if d.packed or min(d.orders) % 2])
         by_id = {delivery.picking_id: delivery for delivery in deliveries}
         pickings = self._browse(deliveries)
         parcels = pickings._create_parcels(self.env["delivery.label.run"])
@@ -324,7 +325,6 @@ class World(Verdict):
     def _validate(self, chosen):
         if not chosen:
             return
-        self._reserve(chosen)
         self.case.validate(self._browse(chosen), skip_backorder=True)
         for delivery in chosen:
             delivery.done = True
