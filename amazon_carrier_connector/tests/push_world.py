@@ -50,6 +50,7 @@ FAULTS = (
     ("cut", {}),
     ("cut", {"moment": "after"}),
     ("content", {"body": "<html>ok</html>"}),
+    ("content", {"body": ""}),
     # Accepted, and without effect.
     ("content", {"status": 204}),
     ("refused", {"status": 400}),
@@ -392,7 +393,7 @@ class World(Verdict):
         self.amazon.faults.add(
             CONFIRM,
             kind,
-            nth=random.randint(1, 4),
+            nth=random.randint(1, 3),
             times=random.randint(1, 3),
             **details,
         )
