@@ -37,7 +37,7 @@ def test_clerk_chooses_products_and_the_deliveries_get_them(
     placeholder = admin.ref(PLACEHOLDER)
     page = browsing.log_in("clerk", "clerk")
     page.goto(f"{clerk.url}/odoo/amazon-deliveries")
-    menu(page, "SKUs to Match")
+    menu(page, "Orders", "SKUs to Match")
     expect(cells(page, "state", "To Match")).not_to_have_count(0)
     browsing.take_picture(page, "skus-to-match")
 
