@@ -11,7 +11,6 @@ from . import amazon_order_item_product
 from . import amazon_order_cancellation
 from . import amazon_order_item_quantity
 from . import amazon_order_refresh
-from . import amazon_order_push
 from . import amazon_order_import
 from . import amazon_order_import_check
 from . import amazon_order_import_preview

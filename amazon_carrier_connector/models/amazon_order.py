@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from ..amazon.own_shipping import is_confirmed_by_amazon
 from ..amazon.shipping_rules import ShippingFacts, fold
 from .order_changes import naive_utc
 
@@ -40,6 +41,12 @@ class AmazonOrder(models.Model):
     service_level = fields.Char()
     is_prime = fields.Boolean(string="Prime")
     is_business = fields.Boolean(string="Business")
+    is_confirmed_by_amazon = fields.Boolean(
+        string="Confirmed by Amazon",
+        readonly=True,
+        help="Bought as Ship+ or with a label of Amazon's: Amazon is not told its"
+        " tracking number.",
+    )
     cancel_requested = fields.Boolean(
         help="The buyer asked to cancel. No label is created until a person releases"
         " the order."
@@ -201,6 +208,7 @@ class AmazonOrder(models.Model):
             "service_level": order.service_level,
             "is_prime": order.is_prime,
             "is_business": order.is_business,
+            "is_confirmed_by_amazon": is_confirmed_by_amazon(order),
             "cancel_requested": order.cancel_requested,
             "cancel_reason": order.cancel_reason,
         }

@@ -58,6 +58,7 @@ def contact_field(kind, name, **options):
     def inverse(orders):
         orders._check_address_open()
         for order in orders:
+            # Warehouse staff may not edit contacts; this one is the order's own.
             order.partner_id.sudo()[contact_name] = order[name]
 
     return kind(compute=compute, inverse=inverse, groups=AMAZON_USER, **options)
@@ -168,6 +169,7 @@ class AmazonOrder(models.Model):
             street, street2 = (*lines, False, False)[:2]
             # What the person wrote holds, not what would be read in the lines.
             with self.env.protecting(split, order):
+                # As above: the contact is the order's own.
                 order.partner_id.sudo().write({"street": street, "street2": street2})
                 order.address_state = "checked"
 
@@ -271,6 +273,7 @@ class AmazonOrder(models.Model):
         """
         if not self._is_address_changed(address):
             return False
+        # Warehouse staff may not edit contacts; this one is the order's own.
         contact = self.partner_id.sudo()
         places = self._find_places([address])
         values = self._prepare_contact_address(address, *places)

@@ -32,5 +32,6 @@ class AmazonOrder(models.Model):
                     "Cancel the delivery and the order at Amazon, or release the order"
                     " to ship it all the same."
                 ),
+                # The responsible user may be of another company.
                 user_id=shop.sudo()._get_responsible().id,
             )

@@ -221,9 +221,10 @@ class AmazonOrderImport(models.Model):
             status = "shipped_here"
         elif not changes:
             status = "known"
+        elif known._has_living_label() and changes.describe_content(self.env):
+            status = "labelled_changed"
         else:
-            is_labelled = known._has_living_label()
-            status = "labelled_changed" if is_labelled else "changed"
+            status = "changed"
         return {
             "status": status,
             "order_id": known.id,

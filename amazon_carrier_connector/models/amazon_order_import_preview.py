@@ -128,4 +128,5 @@ class AmazonOrderImport(models.Model):
             }
         )
         partner = self.env["res.partner"].new(address)
+        # Nor may they create contacts, and this one is a new one.
         return bool(carrier.available_carriers(partner.sudo(), picking.sudo()))

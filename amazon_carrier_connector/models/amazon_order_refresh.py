@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, models
 
+from ..amazon.own_shipping import is_confirmed_by_amazon
 from .order_changes import OrderChanges, QuantityChange, naive_utc
 
 
@@ -32,12 +33,14 @@ class AmazonOrder(models.Model):
         )
 
     def _prepare_refresh_values(self, order):
-        # A report without the column says nothing: its silence releases no order.
+        # A report without the columns says nothing: its silence changes nothing.
         return {
             "ship_by": naive_utc(order.ship_by) or self.ship_by,
             "deliver_by": naive_utc(order.deliver_by) or self.deliver_by,
             "cancel_requested": order.cancel_requested or self.cancel_requested,
             "cancel_reason": order.cancel_reason or self.cancel_reason,
+            "is_confirmed_by_amazon": self.is_confirmed_by_amazon
+            or is_confirmed_by_amazon(order),
         }
 
     def _compare_items(self, order):
@@ -130,7 +133,7 @@ class AmazonOrder(models.Model):
 
     def _describe_too_late(self, changes):
         """What a person must know; None when nothing of it is for people."""
-        changes = " ".join(changes.describe(self))
+        changes = " ".join(changes.describe_content(self.env))
         if not changes:
             return None
         if self.state == "shipped":

@@ -45,7 +45,8 @@ class AmazonShop(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         shops = super().create(vals_list)
-        # Beforehand, because two workers would both create what is missing.
+        # Beforehand, because two workers would both create what is missing; nobody
+        # may create it by hand.
         shops.env["amazon.push.drain"].sudo().create(
             [{"shop_id": shop.id} for shop in shops]
         )

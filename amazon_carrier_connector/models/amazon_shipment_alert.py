@@ -15,6 +15,8 @@ PATIENCE = 6
 LATE = timedelta(hours=2)
 # unless it came into the outbox just now.
 FRESH = timedelta(minutes=30)
+# No import has shown for so long what became of a confirmation file.
+UNHEARD = timedelta(days=7)
 LISTED_ORDERS = 20
 
 
@@ -24,12 +26,14 @@ class AmazonShipmentConfirmation(models.Model):
     @api.model
     def _get_concerned_domain(self):
         """What needs a person: failed, tried often, late, or of a shop that is shut;
-        and what was pushed and cannot be read back."""
+        what was pushed and cannot be read back; what is in a file without effect."""
         now = fields.Datetime.now()
-        unread = Domain("state", "=", "pushed") & Domain("error", "!=", False)
         return (
             Domain("state", "=", "failed")
-            | unread
+            | Domain("state", "in", ("pushed", "handed_over"))
+            & Domain("error", "!=", False)
+            | Domain("state", "=", "handed_over")
+            & Domain("file_id.create_date", "<=", now - UNHEARD)
             | self._get_waiting_domain()
             & (
                 Domain("attempt_count", ">=", PATIENCE)
@@ -89,7 +93,7 @@ class AmazonShipmentConfirmation(models.Model):
     def _prepare_activity_values(self):
         listed = Markup().join(
             Markup("<li>%s: %s</li>")
-            % (row.order_id.name, row.error or self.env._("waits to be sent"))
+            % (row.order_id.name, row.error or row._describe_state())
             for row in self[:LISTED_ORDERS]
         )
         more = len(self) - LISTED_ORDERS

@@ -87,6 +87,7 @@ class AmazonShipmentConfirmation(models.Model):
         states = ("failed", "to_push", "cancelled")
         mended = self.filtered(lambda row: row.state in states and row._is_living())
         mended.write(self._prepare_push_values())
+        # People may only read the drain.
         mended.shop_id.push_drain_ids.sudo().paused_until = False
         self._trigger_push()
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import plaintext2html
 
 from ..amazon.confirmation_file import LONGEST_CELL, write_confirmation_file
 
@@ -80,10 +79,8 @@ class AmazonShipmentConfirmation(models.Model):
         """What Amazon must be told by now, whether the push was tried or not."""
         return (
             Domain("state", "in", ("to_push", "failed"))
-            & (
-                Domain("shop_id.push_moment", "=", "label")
-                | Domain("picking_id.state", "=", "done")
-            )
+            & self._get_moment_domain()
+            & Domain("picking_id.state", "!=", "cancel")
             & (
                 Domain("parcel_id", "=", False)
                 | Domain("parcel_id.state", "=", "labelled")
@@ -196,7 +193,7 @@ class AmazonShipmentConfirmation(models.Model):
         gone.write({"state": "confirmed", "error": False})
         listed.filtered(
             lambda item: item.handed_over_at < reported_at - HAND_OVER_PATIENCE
-        )._remind_of_upload(shop)
+        )._note_forgotten_upload()
 
     def _get_covered_markets(self, shop, order_refs, markets):
         """A report may be of one market only: others say nothing about their orders."""
@@ -207,34 +204,21 @@ class AmazonShipmentConfirmation(models.Model):
         )
         return listed.market_id | (markets or listed.market_id.browse())
 
-    def _remind_of_upload(self, shop):
-        """Tell a person that Amazon still waits for what is in a file.
+    def _note_forgotten_upload(self):
+        """Amazon still waits for what is in a file: the shop's activity says so.
 
         An order that has more to ship is rightly listed.
         """
         forgotten = self.filtered(
             lambda item: not item.error and not item._has_more_to_ship()
         )
-        if not forgotten:
-            return
-        reason = self.env._(
-            "Amazon still lists this order as unshipped. Look the upload up in Seller"
-            " Central; upload the file again or take this back to push it."
-        )
-        forgotten.error = reason
-        shop.activity_schedule(
-            "mail.mail_activity_data_warning",
-            summary=self.env._("An uploaded confirmation file had no effect"),
-            note=plaintext2html(
-                self.env._(
-                    "%(count)s parcels, the first: order %(order)s: %(reason)s",
-                    count=len(forgotten),
-                    order=forgotten[:1].order_id.name,
-                    reason=reason,
-                )
-            ),
-            user_id=shop._get_responsible().id,
-        )
+        if forgotten:
+            reason = self.env._(
+                "Amazon still lists this order as unshipped. Look the upload up in"
+                " Seller Central; upload the file again or take this back to push it."
+            )
+            forgotten.write({"error": reason, "told_at": False})
+            self._trigger_push()
 
     def _has_more_to_ship(self):
         """Whether Amazon must be told more of this order than was handed over."""

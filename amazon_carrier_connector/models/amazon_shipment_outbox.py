@@ -79,11 +79,12 @@ class AmazonShipmentConfirmation(models.Model):
         values = [vals for vals in values if vals["order_id"] in wanted]
         known = self.search([("order_id", "in", orders.ids)])
         by_place = {row._get_place(): row for row in known}
+        places = set(map(_get_place_of, values))
         # Packed anew, a delivery first edits what Amazon knows of it.
         given_up = known.filtered(
             lambda row: row._is_told()
             and not row._is_living()
-            and row._get_place() not in map(_get_place_of, values)
+            and row._get_place() not in places
         )
         changed, new = self.browse(), []
         for vals in values:
@@ -156,7 +157,6 @@ class AmazonShipmentConfirmation(models.Model):
         """Fill in what an error kept the automation rules from writing."""
         since = fields.Datetime.now() - MEMORY
         shops = self.env["amazon.shop"].search([("push_tracking", "=", True)])
-        ours = ("move_ids.amazon_item_id.order_id.shop_id", "in", shops.ids)
         if self._is_rule_active("automation_parcel_labelled"):
             self._push_each_safely(
                 self.env["delivery.parcel"].search(
@@ -164,7 +164,7 @@ class AmazonShipmentConfirmation(models.Model):
                         ("state", "=", "labelled"),
                         ("labelled_at", ">=", since),
                         ("confirmation_ids", "=", False),
-                        ("picking_id", "any", [ours]),
+                        ("picking_id.amazon_shop_id", "in", shops.ids),
                     ]
                 )
             )
@@ -177,7 +177,7 @@ class AmazonShipmentConfirmation(models.Model):
                         ("carrier_tracking_ref", "!=", False),
                         ("picking_type_id.code", "=", "outgoing"),
                         ("amazon_confirmation_ids", "=", False),
-                        ours,
+                        ("amazon_shop_id", "in", shops.ids),
                     ]
                 )
             )

@@ -74,12 +74,16 @@ class AmazonShipmentConfirmation(models.Model):
         """What Amazon must be told by now."""
         return (
             Domain("state", "=", "to_push")
-            & (
-                Domain("shop_id.push_moment", "=", "label")
-                | Domain("picking_id.state", "in", ("done", "cancel"))
-            )
+            & self._get_moment_domain()
             & Domain("shop_id.push_tracking", "=", True)
             & Domain("shop_id.active", "=", True)
+        )
+
+    @api.model
+    def _get_moment_domain(self):
+        """What has come so far that its shop tells Amazon."""
+        return Domain("shop_id.push_moment", "=", "label") | Domain(
+            "picking_id.state", "in", ("done", "cancel")
         )
 
     # === BEFORE === #
@@ -207,7 +211,7 @@ class AmazonShipmentConfirmation(models.Model):
         self.ensure_one()
         doublings = min(max(self.attempt_count - 1, 0), MOST_DOUBLINGS)
         delay = min(FIRST_RETRY * 2**doublings, LONGEST_RETRY)
-        delay *= 1 + uniform(0, JITTER)  # noqa: S311 no secret
+        delay *= 1 + uniform(0, JITTER)
         delay = max(delay, timedelta(seconds=getattr(error, "retry_after", 0)))
         self.write(
             {

@@ -9,7 +9,7 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..amazon.errors import AmazonError, Rejected, Throttled
+from ..amazon.errors import AmazonError, Rejected, Throttled, Unclear
 from .amazon_messages import describe_amazon_error
 
 _logger = logging.getLogger(__name__)
@@ -23,6 +23,9 @@ READ_BACK_PATIENCE = timedelta(hours=1)
 READ_BACK_LIMIT = timedelta(days=1)
 # Amazon grants a burst of 30 (reference, 2.4); the push looks up orders, too.
 MOST_SINGLE_READS = 20
+# Attempts follow each other after 1, 2 and 4 minutes: at this one Amazon shows what it
+# took at the first.
+CERTAIN_ATTEMPT = 4
 CONFIRMED, DIFFERENT, MISSING = "confirmed", "different", "missing"
 
 
@@ -230,15 +233,20 @@ class AmazonShipmentConfirmation(models.Model):
         """
         held = gateway.read_order_packages(self.order_id.name)
         if not self._is_living():
-            if self._find_own(held):
-                self._withdraw_told()
-            else:
-                self._leave_out(self._describe_death())
+            self._settle_dead(held)
             return True
         if self._compare(held) != CONFIRMED:
             return False
         self._take_verdict(CONFIRMED, held)
         return True
+
+    def _settle_dead(self, held):
+        if self._find_own(held):
+            self._withdraw_told()
+        elif self.attempt_count < CERTAIN_ATTEMPT:
+            self._postpone(Unclear("not shown"))
+        else:
+            self._leave_out(self._describe_death())
 
     def _take_refusal(self, gateway, error):
         """Amazon says no; an order that it has as shipped already may be by this."""

@@ -27,7 +27,8 @@ class DeliveryCarrier(models.Model):
         others = self.filtered(
             lambda carrier: carrier._get_known_carrier() != known[carrier]
         )
-        # Their codes name the carrier that moved the parcels before.
+        # Their codes name the carrier that moved the parcels before. Who may edit
+        # delivery methods need not be one of Amazon's people.
         others.sudo().amazon_mapping_ids.unlink()
         others._map_known_carrier()
         return result
@@ -65,6 +66,7 @@ class DeliveryCarrier(models.Model):
         A name that was guessed from is only proposed to people: a wrong carrier costs
         the seller's account.
         """
+        # The same people as in `write`.
         carriers = self.sudo().filtered(
             lambda carrier: carrier._get_known_carrier()
             and not carrier.amazon_mapping_ids

@@ -61,8 +61,11 @@ class OrderChanges:
 
         :param order: the ``amazon.order``, as it was before
         """
+        return self._describe_dates(order) + self.describe_content(order.env)
+
+    def _describe_dates(self, order):
         env = order.env
-        sentences = [
+        return [
             env._(
                 "%(field)s: %(new)s instead of %(old)s.",
                 field=label,
@@ -75,6 +78,10 @@ class OrderChanges:
             )
             if name in self.values
         ]
+
+    def describe_content(self, env):
+        """The same of what a parcel that is made already cannot follow."""
+        sentences = []
         if "cancel_requested" in self.values:
             sentences.append(env._("The buyer asks to cancel."))
         if self.has_address:

@@ -3,6 +3,7 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools.sql import column_exists, create_column
 
 from .delivery_parcel import LIVING_STATES
 
@@ -38,8 +39,9 @@ class StockPicking(models.Model):
     )
     amazon_shop_id = fields.Many2one(
         "amazon.shop",
-        compute="_compute_amazon_order_ids",
-        search="_search_amazon_shop_id",
+        compute="_compute_amazon_shop_id",
+        store=True,
+        index="btree_not_null",
     )
     amazon_market_id = fields.Many2one(
         "amazon.market", string="Amazon Market", compute="_compute_amazon_order_ids"
@@ -73,6 +75,12 @@ class StockPicking(models.Model):
 
     # === CRUD METHODS === #
 
+    def _auto_init(self):
+        # No delivery that is there before the module has a shop: none is computed.
+        if not column_exists(self.env.cr, "stock_picking", "amazon_shop_id"):
+            create_column(self.env.cr, "stock_picking", "amazon_shop_id", "int4")
+        return super()._auto_init()
+
     def copy_data(self, default=None):
         """A duplicate ships nothing that Amazon waits for."""
         vals_list = super().copy_data(default)
@@ -94,22 +102,21 @@ class StockPicking(models.Model):
         for picking in self:
             orders = picking.move_ids.amazon_item_id.order_id
             picking.amazon_order_ids = orders
-            picking.amazon_shop_id = orders.shop_id[:1]
             picking.amazon_market_id = orders.market_id[:1]
             picking.amazon_cancel_requested = any(
                 order.cancel_requested and not order.cancel_released for order in orders
             )
 
+    @api.depends("move_ids.amazon_item_id.order_id.shop_id")
+    def _compute_amazon_shop_id(self):
+        for picking in self:
+            orders = picking.move_ids.amazon_item_id.order_id
+            picking.amazon_shop_id = orders.shop_id[:1]
+
     def _search_amazon_order_ids(self, operator, value):
-        return self._search_by_order("order_id", operator, value)
-
-    def _search_amazon_shop_id(self, operator, value):
-        return self._search_by_order("order_id.shop_id", operator, value)
-
-    def _search_by_order(self, path, operator, value):
         if operator in Domain.NEGATIVE_OPERATORS:
             return NotImplemented
-        domain = Domain(f"move_ids.amazon_item_id.{path}", operator, value)
+        domain = Domain("move_ids.amazon_item_id.order_id", operator, value)
         if operator == "in" and False in value:
             # A delivery without moves has no order either.
             domain |= ~Domain("move_ids.amazon_item_id", "!=", False)

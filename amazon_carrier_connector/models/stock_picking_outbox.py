@@ -11,6 +11,7 @@ class StockPicking(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if not vals.get("carrier_tracking_ref", True):
+            # Whoever may edit deliveries; the outbox is for Amazon's people.
             self.sudo().amazon_confirmation_ids._withdraw()
         return result
 
@@ -18,6 +19,7 @@ class StockPicking(models.Model):
 
     def action_cancel(self):
         result = super().action_cancel()
+        # As in `write`.
         self.sudo().amazon_confirmation_ids._withdraw()
         return result
 

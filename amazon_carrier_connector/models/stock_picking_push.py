@@ -51,6 +51,7 @@ class StockPicking(models.Model):
     def _compute_tracking_warning(self):
         mappings = (
             self.env["amazon.carrier.mapping"]
+            # Carriers' codes are no secret from those who see the delivery.
             .sudo()
             ._find_all(self.carrier_id, self.amazon_market_id)
         )

@@ -7,6 +7,7 @@ from odoo import fields
 from odoo.tests import Form
 
 from .. import models
+from .common import item_ref, order_ref
 from .label_case import LabelCase
 
 
@@ -34,6 +35,17 @@ class PushCase(LabelCase):
             (confirmation.order_id, confirmation.tracking_number): confirmation.items
             for confirmation in self.amazon.confirmations
         }
+
+    def assert_two_orders_told_apart(self, delivery):
+        """Amazon was told one piece of the first order and two of the second."""
+        number = delivery.carrier_tracking_ref
+        self.assertEqual(
+            self.get_told(),
+            {
+                (order_ref(1), number): {item_ref(1): 1},
+                (order_ref(2), number): {item_ref(2): 2},
+            },
+        )
 
     def get_last_progress(self):
         return self.env["ir.cron.progress"].search(

@@ -63,7 +63,6 @@ def make_script(seed: int, count: int) -> list[Step]:
     """The steps of a sequence over the orders 1 to ``count``."""
     random = Random(seed)
     weights = [weight for weight, __ in STEPS.values()]
-    weights = [weight for weight, __ in STEPS.values()]
     names = random.choices(list(STEPS), weights, k=round(count * LENGTH))
     plan = [(random.random(), name, None) for name in names]
     plan += _plan_work(random, count)

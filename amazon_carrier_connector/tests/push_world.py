@@ -478,7 +478,9 @@ class World(Verdict):
             self._check_always()
             rows = self.outbox.search([])
             before, states = states, [(row.id, row.state) for row in rows]
-            waiting = "pushed" in rows.mapped("state")
+            waiting = "pushed" in rows.mapped("state") or rows.filtered(
+                lambda row: row.state == "to_push" and row.is_unclear
+            )
             if number >= least and states == before and not waiting:
                 break
 

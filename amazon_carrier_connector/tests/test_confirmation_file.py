@@ -38,6 +38,8 @@ class ConfirmationFileCase(LabelCase):
         return [dict(zip(header, row, strict=True)) for row in rows]
 
     def get_warnings(self):
+        """What people are told of."""
+        self.push()
         return self.shop.activity_search(["mail.mail_activity_data_warning"])
 
     def confirm_unlisted(self, *numbers, reported_at=None, **options):
@@ -313,10 +315,11 @@ class TestAfterTheHandOver(ConfirmationFileCase):
         later = fields.Datetime.now() + timedelta(days=2)
         self.confirm_unlisted(1, 2, 3, reported_at=later)
         (warning,) = self.get_warnings()
-        self.assertIn("3 parcels", str(warning.note))
+        for row in rows:
+            self.assertIn(f"{row.order_id.name}: {row.error}", str(warning.note))
         self.assertEqual(set(rows.mapped("state")), {"handed_over"})
         self.assertTrue(all(rows.mapped("error")))
-        warning.unlink()
+        warning.action_feedback()
         self.confirm_unlisted(1, 2, 3, reported_at=later)
         self.assertFalse(self.get_warnings())
 
@@ -327,6 +330,31 @@ class TestAfterTheHandOver(ConfirmationFileCase):
         self.confirm_unlisted(2, reported_at=later)
         self.assertEqual(rows.mapped("state"), ["confirmed", "handed_over"])
         self.assertFalse(rows[0].error)
+
+    def test_a_file_that_fails_beside_a_push_is_in_the_same_activity(self):
+        self.hand_over_some(1)
+        failed = self.import_labelled(first=2)
+        self.amazon.orders[order_ref(2)].status = "CANCELLED"
+        later = fields.Datetime.now() + timedelta(days=2)
+        self.confirm_unlisted(1, 2, reported_at=later)
+        (warning,) = self.get_warnings()
+        for number in (1, 2):
+            self.assertIn(order_ref(number), str(warning.note))
+        self.assertEqual(self.find_confirmations(failed).state, "failed")
+
+    def test_a_file_of_which_no_report_says_anything_is_told_in_the_end(self):
+        with freeze_time(fields.Datetime.now() - timedelta(days=8)):
+            (row,) = self.find_confirmations(self.import_labelled())
+            self.hand_over(row)
+        (warning,) = self.get_warnings()
+        self.assertIn(row.order_id.name, str(warning.note))
+        self.assertIn("in a confirmation file since", str(warning.note))
+
+    def test_a_cancelled_delivery_is_not_handed_over(self):
+        picking = self.import_labelled()
+        picking.state = "cancel"
+        with self.assertRaisesRegex(UserError, "nothing to hand over"):
+            self.hand_over(self.find_confirmations(picking))
 
     def test_soon_after_the_hand_over_nobody_is_told(self):
         self.hand_over_some(2)

@@ -39,7 +39,7 @@ class TestStatus(CheckCase):
         checked = self.check_rows(
             report_row(1),
             report_row(2, promise_date=later),
-            report_row(3, promise_date=later),
+            report_row(3, quantity_to_ship=2),
             report_row(4),
             report_row(5),
         )
@@ -54,6 +54,14 @@ class TestStatus(CheckCase):
         self.assertEqual((checked.new_count, checked.order_count), (1, 5))
         self.assertEqual(self.line(checked, 1).order_id, self.find_order(1))
         self.assertFalse(self.line(checked, 5).order_id)
+
+    def test_a_labelled_parcel_can_still_follow_another_date(self):
+        self.import_rows(report_row(1))
+        self.find_order(1).picking_ids.carrier_tracking_ref = "3STYPED"
+        later = "2026-11-21T22:59:59+00:00"
+        checked = self.check_rows(report_row(1, promise_date=later))
+        self.assertEqual(checked.line_ids.status, "changed")
+        self.assertTrue(checked.line_ids.changes)
 
     def test_what_changed_is_told_without_the_address_itself(self):
         self.import_rows(report_row(1, quantity_to_ship=3))

@@ -347,6 +347,15 @@ class TestLabelled(LabelCase):
         self.assertEqual(order.picking_ids, delivery)
         self.assertIn("after it was shipped", done.problem_ids.reason)
 
+    def test_another_date_of_a_shipped_order_is_no_problem(self):
+        self._import()
+        order = self.find_order(1)
+        order.picking_ids.carrier_id = False
+        order.picking_ids.button_validate()
+        done = self._import(promise_date="2026-11-21T22:59:59+00:00")
+        self.assertEqual(str(order.ship_by), "2026-11-21 22:59:59")
+        self.assertFalse(done.problem_ids)
+
     def _label(self, delivery):
         delivery._create_label_run()
         label = self.env["ir.attachment"].create({"name": "label.pdf", "raw": b"%PDF"})

@@ -75,14 +75,7 @@ class TestPush(PushCase):
         self.load_orders(first)
         self.label(first)
         self.push()
-        number = first.carrier_tracking_ref
-        self.assertEqual(
-            self.get_told(),
-            {
-                (order_ref(1), number): {item_ref(1): 1},
-                (order_ref(2), number): {item_ref(2): 2},
-            },
-        )
+        self.assert_two_orders_told_apart(first)
 
     def test_each_package_is_told_with_what_is_in_it(self):
         picking = self.import_deliveries(quantity_to_ship=5)

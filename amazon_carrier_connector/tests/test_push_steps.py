@@ -111,14 +111,7 @@ class TestPickShip(StepsCase):
         self.label(first)
         self.validate(first)
         self.push()
-        number = first.carrier_tracking_ref
-        self.assertEqual(
-            self.get_told(),
-            {
-                (order_ref(1), number): {item_ref(1): 1},
-                (order_ref(2), number): {item_ref(2): 2},
-            },
-        )
+        self.assert_two_orders_told_apart(first)
 
     def test_the_parcel_type_goes_on_to_the_delivery(self):
         parcel_type = self.env["stock.package.type"].create({"name": "Letterbox"})

@@ -146,5 +146,11 @@ class TestWithdrawal(PushCase):
 
     def test_a_label_cancelled_after_an_unclear_push_that_was_lost_is_left_out(self):
         row = self.cut_and_cancel("before")
+        for __ in range(2):
+            # What Amazon does not show yet it may show in some minutes.
+            self.assertEqual(row.state, "to_push")
+            self.let_time_pass(row.picking_id)
+            self.push()
         self.assertEqual(row.state, "cancelled")
+        self.assertEqual(self.amazon.count(CONFIRM), 1)
         self.assertFalse(self.shop.activity_ids)
