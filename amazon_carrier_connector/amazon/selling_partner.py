@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
 
-from sp_api.api import Orders
+from sp_api.api import Orders, Reports
 from sp_api.base import ApiResponse
 from sp_api.base.credential_provider import FromCodeCredentialProvider
 
@@ -22,6 +22,7 @@ from .answers import Operation, rate_limit, request_id
 from .errors import MissingRole, Rejected, Unauthorized, Unclear
 from .login import TOKEN_URL, Credentials, Login
 from .packages import Package, read_packages
+from .report_requests import Report, ReportRequests
 from .transport import StrictTransport
 
 __all__ = [
@@ -131,10 +132,11 @@ class SellingPartner:
         self._login = Login(credentials, token_url, user_agent, self._transport)
         clients = (
             self._client(api, credentials, endpoint, region, user_agent)
-            for api in (Orders, partial(Orders, version="2026-01-01"))
+            for api in (Orders, partial(Orders, version="2026-01-01"), Reports)
         )
         # confirmShipment has no successor in the version that reads orders.
-        self._orders, self._orders_2026 = clients
+        self._orders, self._orders_2026, reports = clients
+        self._reports = ReportRequests(self._ask, reports, self._transport)
 
     def __enter__(self):
         return self
@@ -208,6 +210,32 @@ class SellingPartner:
         if "order" not in answer.payload:
             raise Unclear("http_200")
         return tuple(read_packages([answer.payload["order"]]))
+
+    def create_report(self, marketplace_refs: Sequence[str]) -> str:
+        """Ask for the Unshipped orders report of marketplaces, 25 at most.
+
+        Amazon allows one call in a minute after a burst of 15, and answers some that
+        come too often with a report that is CANCELLED or FATAL. Raises the errors of
+        ``errors``.
+
+        :return: Amazon's number of the report
+        """
+        return self._reports.create(marketplace_refs)
+
+    def read_report(self, report_ref: str) -> Report:
+        """How far a report is. Amazon allows two calls in a second.
+
+        Raises the errors of ``errors``; NotFound if Amazon does not know it (any more).
+        """
+        return self._reports.read(report_ref)
+
+    def download_report(self, document_ref: str) -> bytes:
+        """The document of a report that is DONE, packed or not, as from Seller Central.
+
+        It holds buyers' data, so that the app needs the role. Amazon allows one call
+        in a minute after a burst of 15. Raises the errors of ``errors``.
+        """
+        return self._reports.download(document_ref)
 
     def _ask(
         self, operation: Operation, call: Callable[[], ApiResponse]

@@ -77,7 +77,9 @@ class StrictTransport:
             raise error
         return answer
 
-    def exchange(self, method, url, params, body, headers) -> Answer:
+    def exchange(
+        self, method, url, params, body, headers, *, max_bytes=MAX_ANSWER_BYTES
+    ) -> Answer:
         """Send once; return the answer, whatever it says.
 
         Raises InsecureAddress and Unavailable (nothing was sent) and Unclear
@@ -104,7 +106,7 @@ class StrictTransport:
             _logger.info("%s %s: %r", method, path, failure)
             # The cause holds the request, and with it the access token.
             raise failure from None
-        answer = _read(response)
+        answer = _read(response, max_bytes)
         _logger.info(
             "%s %s: %s %s",
             method,
@@ -138,13 +140,13 @@ def _new_session(*, use_proxies: bool) -> requests.Session:
     return session
 
 
-def _read(response: requests.Response) -> Answer:
+def _read(response: requests.Response, max_bytes: int) -> Answer:
     parts, size, whole = [], 0, True
     try:
         for part in response.iter_content(64 * 1024):
             parts.append(part)
             size += len(part)
-            if size > MAX_ANSWER_BYTES:
+            if size > max_bytes:
                 whole = False
                 break
     except _FAILURES:

@@ -418,6 +418,7 @@ class Amazon(StandIn):
                 order
                 for order in self.orders.values()
                 if order.fulfillment_status in OPEN
+                and order.fulfilled_by == "MERCHANT"
                 and order.marketplace_ref in report.marketplace_refs
                 and (order.selling_partner_id or self.first_seller) == seller_ref
             ]
@@ -484,6 +485,8 @@ class Amazon(StandIn):
     # Tokens and sellers
 
     def create_restricted_data_token(self, call) -> Response:
+        if not call.caller.seller.restricted_role:
+            self.refuse(call, 403, "The application lacks the role for this resource.")
         path = call.data["restrictedResources"][0]["path"]
         expires = self.clock.seconds() + HOUR
         token = self.sellers.issue(call.caller.seller, expires, path)
