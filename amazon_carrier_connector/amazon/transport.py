@@ -77,10 +77,10 @@ class StrictTransport:
             raise error
         return answer
 
-    def exchange(
-        self, method, url, params, body, headers, *, max_bytes=MAX_ANSWER_BYTES
-    ) -> Answer:
+    def exchange(self, method, url, params, body, headers, *, max_bytes=None) -> Answer:
         """Send once; return the answer, whatever it says.
+
+        What is longer than ``max_bytes``, else than any answer of an API, is not whole.
 
         Raises InsecureAddress and Unavailable (nothing was sent) and Unclear
         (sent, and no status came back).
@@ -106,7 +106,7 @@ class StrictTransport:
             _logger.info("%s %s: %r", method, path, failure)
             # The cause holds the request, and with it the access token.
             raise failure from None
-        answer = _read(response, max_bytes)
+        answer = _read(response, max_bytes or MAX_ANSWER_BYTES)
         _logger.info(
             "%s %s: %s %s",
             method,

@@ -1,6 +1,5 @@
 """The report asked for at Amazon: over real HTTP, with a stand-in and a script."""
 
-import gzip
 import logging
 from datetime import datetime, timedelta, timezone
 
@@ -340,8 +339,7 @@ def test_a_document_without_end_is_given_up(scripted, server, monkeypatch):
 
 
 def test_a_large_document_arrives_whole(scripted, server):
-    body = gzip.compress(b"\t".join(b"%09d" % n for n in range(2_500_000)), 0)
-    assert len(body) > 17 * 1024 * 1024
+    body = bytes(17 * 1024 * 1024)
     server.reply(
         as_json({"restrictedDataToken": "Atz.sprdt|1"}),
         as_json({"url": f"{server.url}/document"}),
