@@ -1,28 +1,33 @@
-"""What the label engine asks of a carrier, in two steps that can each be repeated.
+"""What the label engine asks of a carrier, and what it is answered.
 
-``announce`` makes parcels known and spends nothing; ``collect`` buys their labels and
-reads them. Between the two the caller stores what it got, so that a crash loses
-nothing: a parcel with a carrier's reference is only ever collected, never announced
-again.
+The engine claims parcels, marks and commits those that it is about to ask for, asks,
+and stores each answer in a transaction of its own. What was marked when its asker died
+is never asked for again blindly: it is asked for with a :class:`LookUp`.
+
+A carrier has one of two shapes:
+
+* *two steps* (MyParcel): ``announce`` makes parcels known and spends nothing;
+  ``collect`` buys their labels and reads them. Both can be repeated. A parcel with a
+  carrier's reference is only ever collected, never announced again.
+* *one step* (GLS): ``announce`` buys and answers with ``labels``. Nothing can be
+  repeated and no label is given twice: with a look-up it creates nothing. What the
+  carrier surely has is ``found``, everything else ``unclear``, for not being found
+  proves nothing; then a person decides.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
 
-from .errors import CarrierError, LabelMismatch, Problem, Refused, Unclear
-from .labels import split_labels
-from .myparcel import MyParcel, status_group
-from .shipments import ParcelRequest
-
-# MyParcel's own newest client sends 20 at a time: larger requests time out.
-CHUNK_SIZE = 20
+from .errors import CarrierError, Problem
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
     """A label that was paid for.
 
+    :param remote_ref: the carrier's own id beside the number, "" when it has none
     :param price_cents: what the carrier charges, in euro cents; None when unknown
     :param pdf: the label as the carrier gives it, one parcel only
     """
@@ -35,11 +40,33 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A parcel that was paid for, and whose label the carrier does not give again."""
+
+    tracking_number: str
+    tracking_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """What is known of the attempt that is looked for.
+
+    :param asked_at: when it was asked, in UTC and aware, by our reference
+    :param is_held: whether another parcel of ours has this tracking number; it may
+        only be called by the thread that calls ``announce``
+    """
+
+    asked_at: Mapping[str, datetime]
+    is_held: Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of each reference that was asked for.
 
     :param created: the carrier's own reference; nothing was spent yet
     :param labels: bought and read
+    :param found: bought by an earlier attempt; there is no label any more
     :param refused: the carrier said no, with its reasons
     :param unclear: asked, and nobody knows whether the carrier acted
     :param error: why the carrier was not asked further; what stands nowhere here
@@ -48,6 +75,7 @@ class Outcome:
 
     created: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, Label] = field(default_factory=dict)
+    found: Mapping[str, Found] = field(default_factory=dict)
     refused: Mapping[str, Sequence[Problem]] = field(default_factory=dict)
     unclear: frozenset[str] = frozenset()
     error: CarrierError | None = None
@@ -56,154 +84,39 @@ class Outcome:
         return Outcome(
             created={**self.created, **other.created},
             labels={**self.labels, **other.labels},
+            found={**self.found, **other.found},
             refused={**self.refused, **other.refused},
             unclear=self.unclear | other.unclear,
             error=self.error or other.error,
         )
 
 
-class MyParcelLabelling:
-    """The two steps at MyParcel: make concepts, then fetch (which buys) and read.
+class Labelling(Protocol):
+    """A carrier's account, as the engine uses it.
 
-    Errors of the carrier are not raised: they are in the outcome.
+    Errors of the carrier are not raised: they are in the outcome. Without a look-up
+    both methods are called by several threads at once.
+
+    :param chunk_size: parcels of one call, which are stored and committed together
+    :param connections: calls at the same moment
     """
 
-    def __init__(self, client: MyParcel):
-        self._client = client
+    chunk_size: int
+    connections: int
 
-    def announce(self, requests: Sequence[ParcelRequest], look_up: bool) -> Outcome:
-        """Make concepts.
+    def announce(self, requests: Sequence, look_up: LookUp | None = None) -> Outcome:
+        """Make parcels known, or, in one step, buy their labels.
 
-        :param look_up: first search for what an earlier attempt may have made; while
-            the search fails nothing is made
+        :param requests: the carrier's own dataclasses; each has a ``reference``
+        :param look_up: an earlier attempt may have acted. In two steps: search first,
+            and while the search fails make nothing. In one step: only search, answer
+            ``found`` or ``unclear``, and never an error
         """
-        try:
-            found = self._find(requests) if look_up else {}
-        except CarrierError as error:
-            return Outcome(error=error)
-        missing = [item for item in requests if item.reference not in found]
-        return Outcome(created=found) | self._create(missing)
-
-    def _find(self, requests):
-        found = {}
-        for request in requests:
-            living = [
-                shipment
-                for shipment in self._client.find_shipments(request.reference)
-                if status_group(shipment.status) != "void"
-            ]
-            if living:
-                # Only one is ever collected; a second concept costs nothing. One that
-                # is registered already goes first: it may be on a parcel.
-                living.sort(
-                    key=lambda shipment: (not shipment.barcode, shipment.status)
-                )
-                found[request.reference] = living[0].remote_ref
-        return found
-
-    def _create(self, requests):
-        """MyParcel refuses a whole request for one faulty shipment."""
-        if not requests:
-            return Outcome()
-        try:
-            return Outcome(created=self._client.create_shipments(requests))
-        except Refused as refusal:
-            return self._create_others(requests, refusal)
-        except Unclear as error:
-            references = frozenset(request.reference for request in requests)
-            return _unclear(references, error)
-        except CarrierError as error:
-            return Outcome(error=error)
-
-    def _create_others(self, requests, refusal):
-        """Send those again that were not refused: each alone when none was named."""
-        refused = _by_reference(refusal)
-        if not refused and len(requests) > 1:
-            return _one_by_one(requests, lambda request: self._create([request]))
-        if not refused:
-            refused = {requests[0].reference: refusal.problems}
-        rest = [request for request in requests if request.reference not in refused]
-        return Outcome(refused=refused) | self._create(rest)
+        ...
 
     def collect(self, remote_refs: Mapping[str, str]) -> Outcome:
-        """Fetch the labels of concepts, which buys them, and read their barcodes.
+        """Buy and read the labels of what was announced; in one step never called.
 
-        Repeating it is free.
-
-        :param remote_refs: MyParcel's id by our reference, in the order of the pages
+        :param remote_refs: the carrier's id by our reference
         """
-        try:
-            pdf = self._client.fetch_labels(list(remote_refs.values()))
-        except (Refused, Unclear) as error:
-            return self._collect_apart(remote_refs, error)
-        except CarrierError as error:
-            return Outcome(error=error)
-        try:
-            return Outcome(labels=self._read_labels(pdf, remote_refs))
-        except (LabelMismatch, Unclear) as error:
-            return self._collect_apart(remote_refs, error)
-        except CarrierError as error:
-            # Bought they are, whatever keeps them from being read.
-            return Outcome(unclear=frozenset(remote_refs), error=error)
-
-    def _collect_apart(self, remote_refs, error):
-        """One label can spoil the answer for all of them: ask for each alone."""
-        if len(remote_refs) == 1 and isinstance(error, Refused):
-            return Outcome(refused=dict.fromkeys(remote_refs, error.problems))
-        if len(remote_refs) == 1 or error.reason == "timeout":
-            return _unclear(frozenset(remote_refs), error)
-        outcome = _one_by_one(
-            remote_refs.items(), lambda pair: self.collect(dict([pair]))
-        )
-        if isinstance(error, Refused) or not outcome.error:
-            return outcome
-        # Those not reached any more may have been bought together with the others.
-        settled = outcome.labels.keys() | outcome.refused.keys()
-        return outcome | Outcome(unclear=frozenset(remote_refs) - settled)
-
-    def _read_labels(self, pdf, remote_refs):
-        shipments = {
-            shipment.remote_ref: shipment
-            for shipment in self._client.read_shipments(list(remote_refs.values()))
-        }
-        missing = [ref for ref in remote_refs.values() if ref not in shipments]
-        if missing or not all(item.barcode for item in shipments.values()):
-            raise Unclear("incomplete")
-        ordered = [shipments[remote_ref] for remote_ref in remote_refs.values()]
-        pages = split_labels(pdf, [shipment.barcode for shipment in ordered])
-        return {
-            reference: Label(
-                remote_ref=shipment.remote_ref,
-                tracking_number=shipment.barcode,
-                tracking_url=shipment.tracking_url,
-                price_cents=shipment.price_cents,
-                pdf=page,
-            )
-            for reference, shipment, page in zip(
-                remote_refs, ordered, pages, strict=True
-            )
-        }
-
-
-def _by_reference(refusal):
-    """The problems of each reference that the carrier named."""
-    problems = defaultdict(list)
-    for problem in refusal.problems:
-        if problem.reference is not None:
-            problems[problem.reference].append(problem)
-    return dict(problems)
-
-
-def _unclear(references, error):
-    """Who does not answer at all is not asked further; other faults may be of one."""
-    silent = error.reason == "timeout"
-    return Outcome(unclear=references, error=error if silent else None)
-
-
-def _one_by_one(items: Iterable, ask: Callable[[object], Outcome]) -> Outcome:
-    outcome = Outcome()
-    for item in items:
-        outcome |= ask(item)
-        if outcome.error:
-            break
-    return outcome
+        ...

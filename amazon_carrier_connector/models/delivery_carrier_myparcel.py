@@ -3,8 +3,8 @@ import json
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..carriers.labelling import MyParcelLabelling
 from ..carriers.myparcel import BASE_URL, MyParcel, check_request, user_agent
+from ..carriers.myparcel_labelling import MyParcelLabelling
 from ..carriers.shipments import ParcelRequest
 
 # Numbers of MyParcel (reference, section 5.1).

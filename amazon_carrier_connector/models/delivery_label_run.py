@@ -6,10 +6,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.pdf import merge_pdf
 
-from ..carriers.labelling import CHUNK_SIZE
-
 _logger = logging.getLogger(__name__)
 
+# So many parcels are claimed together.
+CHUNK_SIZE = 20
 # More parcels than this are labelled in the background: a web request has 120 seconds.
 FOREGROUND_LIMIT = 20
 VALIDATION_BATCH = 50

@@ -6,8 +6,9 @@ import json
 
 import pytest
 from carriers import errors
-from carriers.labelling import CHUNK_SIZE, MyParcelLabelling, Outcome
+from carriers.labelling import LookUp, Outcome
 from carriers.myparcel import MyParcel, user_agent
+from carriers.myparcel_labelling import MyParcelLabelling
 from carriers.shipments import ParcelRequest, Recipient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,8 @@ from werkzeug.wrappers import Response
 from tests.standins import Standins
 from tests.standins.labels import Label, pdf_a6
 
+CHUNK_SIZE = MyParcelLabelling.chunk_size
+LOOK_UP = LookUp(asked_at={}, is_held=lambda number: False)
 CREATE, FETCH = "POST /shipments", "GET /shipment_labels"
 READ, SEARCH = "GET /shipments/{ids}", "GET /shipments"
 REGISTERED, EXPIRED, CANCELLED = 2, 16, 17
@@ -87,7 +90,7 @@ def bad(reference):
 
 def announced(labelling, count):
     """Concepts P-1, P-2 ... of which the labels can be collected."""
-    return dict(labelling.announce(parcels(count), look_up=False).created)
+    return dict(labelling.announce(parcels(count)).created)
 
 
 def registered(myparcel):
@@ -130,7 +133,7 @@ def problem_details(*positions):
 def test_a_chunk_becomes_concepts_in_one_request_and_nothing_is_bought(
     myparcel, labelling
 ):
-    outcome = labelling.announce(parcels(CHUNK_SIZE), look_up=False)
+    outcome = labelling.announce(parcels(CHUNK_SIZE))
     assert outcome == Outcome(created=outcome.created)
     assert set(outcome.created) == names(CHUNK_SIZE)
     assert myparcel.counts() == {CREATE: 1}
@@ -138,13 +141,13 @@ def test_a_chunk_becomes_concepts_in_one_request_and_nothing_is_bought(
 
 
 def test_nothing_to_announce_asks_nobody(myparcel, labelling):
-    assert labelling.announce([], look_up=True) == Outcome()
+    assert labelling.announce([], look_up=LOOK_UP) == Outcome()
     assert myparcel.counts() == {}
 
 
 def test_a_refused_parcel_is_named_and_the_rest_is_sent_again(myparcel, labelling):
     requests = [parcel("P-1"), bad("P-2"), parcel("P-3"), bad("P-4")]
-    outcome = labelling.announce(requests, look_up=False)
+    outcome = labelling.announce(requests)
     assert set(outcome.created) == {"P-1", "P-3"}
     assert set(outcome.refused) == {"P-2", "P-4"}
     (problem,) = outcome.refused["P-4"]
@@ -157,14 +160,14 @@ def test_what_our_own_check_refuses_is_not_sent_and_holds_up_nobody(
     myparcel, labelling
 ):
     requests = [parcel("P-1"), parcel("P-2", name="N" * 41)]
-    outcome = labelling.announce(requests, look_up=False)
+    outcome = labelling.announce(requests)
     assert set(outcome.created) == {"P-1"}
     assert [p.code for p in outcome.refused["P-2"]] == ["too_long"]
     assert myparcel.count(CREATE) == 1
 
 
 def test_a_chunk_of_refused_parcels_only_creates_nothing(myparcel, labelling):
-    outcome = labelling.announce([bad("P-1"), bad("P-2")], look_up=False)
+    outcome = labelling.announce([bad("P-1"), bad("P-2")])
     assert set(outcome.refused) == {"P-1", "P-2"}
     assert (outcome.created, outcome.error) == ({}, None)
     assert myparcel.count(CREATE) == 1
@@ -175,7 +178,7 @@ def test_refusals_that_come_one_after_the_other_still_let_the_last_one_through(
 ):
     for nth, position in enumerate((2, 0), start=1):
         myparcel.faults.add(CREATE, "content", nth=nth, **problem_details(position))
-    outcome = labelling.announce(parcels(3), look_up=False)
+    outcome = labelling.announce(parcels(3))
     assert set(outcome.refused) == {"P-3", "P-1"}
     assert set(outcome.created) == {"P-2"}
 
@@ -191,7 +194,7 @@ def test_a_refusal_that_names_nobody_is_pinned_on_the_parcel_that_causes_it(
         status=422,
         body=(3705, "This combination of options is not possible"),
     )
-    outcome = labelling.announce(parcels(3), look_up=False)
+    outcome = labelling.announce(parcels(3))
     assert set(outcome.created) == {"P-1", "P-3"}
     (problem,) = outcome.refused["P-2"]
     assert problem.code == "3705"
@@ -203,7 +206,7 @@ def test_a_refusal_of_everything_names_every_parcel_once(myparcel, labelling):
     myparcel.faults.add(
         CREATE, "refused", times=None, status=400, body=(3212, "Parameter missing")
     )
-    outcome = labelling.announce(parcels(3), look_up=False)
+    outcome = labelling.announce(parcels(3))
     assert set(outcome.refused) == names(3)
     assert myparcel.count(CREATE) == 4
 
@@ -227,11 +230,11 @@ def test_an_unclear_announcement_is_found_again_and_not_repeated(
 ):
     labelling = connect(myparcel, timeout=(2, 0.4))
     myparcel.faults.add(CREATE, kind, moment=moment, seconds=3)
-    lost = labelling.announce(parcels(3), look_up=False)
+    lost = labelling.announce(parcels(3))
     assert (lost.unclear, lost.created) == (names(3), {})
     assert myparcel.count(CREATE) == 1
     assert len(myparcel.shipments) == held
-    found = labelling.announce(parcels(3), look_up=True)
+    found = labelling.announce(parcels(3), look_up=LOOK_UP)
     assert set(found.created) == names(3)
     assert len(myparcel.shipments) == 3
     assert myparcel.count(CREATE) == (1 if held else 2)
@@ -240,7 +243,7 @@ def test_an_unclear_announcement_is_found_again_and_not_repeated(
 def test_who_does_not_answer_at_all_is_not_asked_further(myparcel):
     labelling = connect(myparcel, timeout=(2, 0.2))
     myparcel.faults.add(CREATE, "timeout", seconds=3)
-    outcome = labelling.announce(parcels(2), look_up=False)
+    outcome = labelling.announce(parcels(2))
     assert isinstance(outcome.error, errors.Unclear)
     assert outcome.unclear == names(2)
 
@@ -249,14 +252,14 @@ def test_a_refused_parcel_keeps_its_reason_when_the_rest_becomes_unclear(
     myparcel, labelling
 ):
     myparcel.faults.add(CREATE, "cut", nth=2)
-    outcome = labelling.announce([bad("P-1"), parcel("P-2")], look_up=False)
+    outcome = labelling.announce([bad("P-1"), parcel("P-2")])
     assert [p.code for p in outcome.refused["P-1"]] == ["3505"]
     assert outcome.unclear == {"P-2"}
 
 
 def test_a_throttled_carrier_makes_all_wait_and_nothing_is_made(myparcel, labelling):
     myparcel.faults.add(CREATE, "throttled", retry_after=7)
-    outcome = labelling.announce(parcels(2), look_up=False)
+    outcome = labelling.announce(parcels(2))
     assert outcome.error.retry_after == 7
     assert outcome == Outcome(error=outcome.error)
     assert myparcel.shipments == {}
@@ -266,14 +269,14 @@ def test_throttled_in_the_middle_keeps_what_is_known_and_the_rest_waits(
     myparcel, labelling
 ):
     myparcel.faults.add(CREATE, "throttled", nth=2)
-    outcome = labelling.announce([bad("P-1"), parcel("P-2")], look_up=False)
+    outcome = labelling.announce([bad("P-1"), parcel("P-2")])
     assert set(outcome.refused) == {"P-1"}
     assert isinstance(outcome.error, errors.Throttled)
     assert (outcome.created, outcome.unclear) == ({}, frozenset())
 
 
 def test_a_wrong_key_makes_all_wait(myparcel):
-    outcome = connect(myparcel, key="wrong").announce(parcels(2), look_up=False)
+    outcome = connect(myparcel, key="wrong").announce(parcels(2))
     assert isinstance(outcome.error, errors.Unauthorized)
     assert outcome == Outcome(error=outcome.error)
 
@@ -281,7 +284,7 @@ def test_a_wrong_key_makes_all_wait(myparcel):
 def test_a_carrier_that_is_down_makes_all_wait():
     with Standins(rates="fast") as standins:
         labelling = connect(standins.myparcel)
-    outcome = labelling.announce(parcels(2), look_up=False)
+    outcome = labelling.announce(parcels(2))
     assert isinstance(outcome.error, errors.Unavailable)
     assert outcome == Outcome(error=outcome.error)
 
@@ -293,7 +296,7 @@ def test_what_an_earlier_attempt_made_is_taken_and_only_the_rest_is_made(
     myparcel, labelling
 ):
     (made,) = announced(labelling, 1).values()
-    outcome = labelling.announce(parcels(3), look_up=True)
+    outcome = labelling.announce(parcels(3), look_up=LOOK_UP)
     assert outcome.created["P-1"] == made
     assert set(outcome.created) == names(3)
     assert len(myparcel.shipments) == 3
@@ -303,7 +306,7 @@ def test_what_an_earlier_attempt_made_is_taken_and_only_the_rest_is_made(
 def test_while_the_search_fails_nothing_is_made(myparcel, labelling, kind):
     announced(labelling, 1)
     myparcel.faults.add(SEARCH, kind, nth=2)
-    outcome = labelling.announce(parcels(2), look_up=True)
+    outcome = labelling.announce(parcels(2), look_up=LOOK_UP)
     assert isinstance(outcome.error, errors.CarrierError)
     assert outcome == Outcome(error=outcome.error)
     assert len(myparcel.shipments) == 1
@@ -312,7 +315,7 @@ def test_while_the_search_fails_nothing_is_made(myparcel, labelling, kind):
 def test_a_cancelled_shipment_is_not_found_again(myparcel, labelling):
     (old,) = announced(labelling, 1).values()
     myparcel.shipments[int(old)].status = CANCELLED
-    (new,) = labelling.announce(parcels(1), look_up=True).created.values()
+    (new,) = labelling.announce(parcels(1), look_up=LOOK_UP).created.values()
     assert new != old
 
 
@@ -321,15 +324,15 @@ def test_of_several_the_registered_one_is_taken(myparcel, labelling):
     bought = announced(labelling, 1)
     labelling.collect(bought)
     announced(labelling, 1)
-    assert labelling.announce(parcels(1), look_up=True).created == bought
+    assert labelling.announce(parcels(1), look_up=LOOK_UP).created == bought
     assert registered(myparcel) == {"P-1": 1}
 
 
 def test_a_reference_that_begins_like_another_is_not_mistaken_for_it(
     myparcel, labelling
 ):
-    labelling.announce([parcel("P-10")], look_up=False)
-    outcome = labelling.announce([parcel("P-1")], look_up=True)
+    labelling.announce([parcel("P-10")])
+    outcome = labelling.announce([parcel("P-1")], look_up=LOOK_UP)
     assert set(outcome.created) == {"P-1"}
     assert len(myparcel.with_reference("P-1")) == 1
 
