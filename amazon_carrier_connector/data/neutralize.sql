@@ -3,4 +3,6 @@ UPDATE res_company
    SET amazon_client_secret = NULL,
        myparcel_api_key = NULL;
 UPDATE amazon_shop
-   SET refresh_token = NULL;
+   SET refresh_token = NULL,
+       connected_at = NULL,
+       consent_expires_at = NULL;

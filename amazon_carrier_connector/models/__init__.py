@@ -1,5 +1,6 @@
 from . import amazon_market
 from . import amazon_shop
+from . import amazon_shop_connection
 from . import amazon_shop_products
 from . import amazon_shop_push
 from . import amazon_listing

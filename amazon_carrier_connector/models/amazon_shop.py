@@ -169,7 +169,7 @@ class AmazonShop(models.Model):
 
     def _inverse_refresh_token_entry(self):
         for shop in self.filtered("refresh_token_entry"):
-            shop.sudo().refresh_token = shop.refresh_token_entry.strip()
+            shop._store_consent(shop.refresh_token_entry.strip())
 
     def _compute_counts(self):
         orders = dict(
@@ -187,7 +187,7 @@ class AmazonShop(models.Model):
 
     def action_disconnect(self):
         self.check_access("write")
-        self.sudo().refresh_token = False
+        self._store_consent(False)
         self._message_log_batch(
             {shop.id: self.env._("Disconnected from Amazon.") for shop in self}
         )

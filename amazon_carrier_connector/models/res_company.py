@@ -6,6 +6,19 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     amazon_shop_ids = fields.One2many("amazon.shop", "company_id")
+    amazon_application_id = fields.Char(
+        copy=False,
+        groups="base.group_system",
+        help="Of your app in Seller Central, begins with amzn1.sp.solution. Needed to"
+        " connect shops by consent.",
+    )
+    amazon_app_is_draft = fields.Boolean(
+        string="Amazon App Is a Draft",
+        copy=False,
+        groups="base.group_system",
+        help="Amazon shows the consent page of an app that is not published only if"
+        " this is set.",
+    )
     amazon_client_id = fields.Char(
         string="Amazon Client ID", copy=False, groups="base.group_system"
     )
@@ -21,6 +34,13 @@ class ResCompany(models.Model):
         inverse="_inverse_amazon_client_secret_entry",
         groups="base.group_system",
         help="Can be set, never read back.",
+    )
+    amazon_secret_set_at = fields.Date(
+        string="Amazon Client Secret Made On",
+        copy=False,
+        groups="base.group_system",
+        help="The day you entered it. Change it if Amazon made the secret earlier: it"
+        " expires after 180 days.",
     )
     myparcel_api_key = fields.Char(
         string="Stored MyParcel API Key",
@@ -53,9 +73,17 @@ class ResCompany(models.Model):
 
     def _inverse_amazon_client_secret_entry(self):
         for company in self.filtered("amazon_client_secret_entry"):
-            company.sudo().amazon_client_secret = (
+            company._store_amazon_client_secret(
                 company.amazon_client_secret_entry.strip()
             )
+
+    def _store_amazon_client_secret(self, secret):
+        """Another secret begins another 180 days."""
+        # Nobody may read or write the secret itself.
+        company = self.sudo()
+        if secret != company.amazon_client_secret:
+            company.amazon_client_secret = secret
+            company.amazon_secret_set_at = fields.Date.context_today(self)
 
     def _inverse_myparcel_api_key_entry(self):
         for company in self.filtered("myparcel_api_key_entry"):

@@ -1,14 +1,23 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
+    amazon_application_id = fields.Char(
+        related="company_id.amazon_application_id", readonly=False
+    )
+    amazon_app_is_draft = fields.Boolean(
+        related="company_id.amazon_app_is_draft", readonly=False
+    )
     amazon_client_id = fields.Char(
         related="company_id.amazon_client_id", readonly=False
     )
     amazon_client_secret_entry = fields.Char(
         related="company_id.amazon_client_secret_entry", readonly=False
+    )
+    amazon_secret_set_at = fields.Date(
+        related="company_id.amazon_secret_set_at", readonly=False
     )
     has_amazon_client_secret = fields.Boolean(
         related="company_id.has_amazon_client_secret"
@@ -17,3 +26,9 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.myparcel_api_key_entry", readonly=False
     )
     has_myparcel_api_key = fields.Boolean(related="company_id.has_myparcel_api_key")
+
+    @api.onchange("amazon_client_secret_entry")
+    def _onchange_amazon_client_secret_entry(self):
+        # The form sends its date as well, which would put the former one back.
+        if self.amazon_client_secret_entry:
+            self.amazon_secret_set_at = fields.Date.context_today(self)

@@ -29,6 +29,7 @@ from . import test_report_upload
 from . import test_push_withdrawal
 from . import test_security
 from . import test_shipping_rule
+from . import test_shop_connection
 from . import test_stock_move
 from . import test_translation
 from . import test_uncertain_address
