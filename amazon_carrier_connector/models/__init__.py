@@ -16,6 +16,7 @@ from . import amazon_order_import
 from . import amazon_order_import_check
 from . import amazon_order_import_preview
 from . import amazon_order_import_download
+from . import amazon_order_import_api
 from . import amazon_order_import_line
 from . import amazon_order_import_problem
 from . import amazon_shipping_rule
@@ -34,6 +35,7 @@ from . import amazon_shipment_hand_over
 from . import amazon_shipment_status
 from . import amazon_shipment_withdrawal
 from . import amazon_push_drain
+from . import amazon_shop_feed
 from . import delivery_carrier_myparcel
 from . import delivery_carrier
 from . import delivery_carrier_amazon

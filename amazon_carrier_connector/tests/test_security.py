@@ -38,6 +38,7 @@ ALLOWED = {
         "amazon_manager": "rwc",
     },
     "amazon.push.drain": dict.fromkeys(STAFF, "r"),
+    "amazon.shop.feed": dict.fromkeys(STAFF, "r"),
     "delivery.parcel": {**STAFF, "stock_user": "rwc"},
     "delivery.label.run": {**STAFF, "stock_user": "rwc"},
 }
@@ -89,7 +90,8 @@ class SecurityCase(AmazonCommon):
             *(self.order.import_id.problem_ids, self.order.import_id.line_ids),
             *(run, run.parcel_ids, confirmation),
             *(confirmation.line_ids, listing, rule),
-            *(own_carrier.amazon_mapping_ids, file, self.shop.push_drain_ids),
+            *(own_carrier.amazon_mapping_ids, file),
+            *(self.shop.push_drain_ids, self.shop.feed_ids),
         )
         return {record._name: record for record in records}
 
