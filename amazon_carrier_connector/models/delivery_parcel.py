@@ -9,7 +9,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..carriers.errors import CarrierError
-from ..carriers.labelling import CHUNK_SIZE, Outcome
+from ..carriers.labelling import Outcome
+from ..carriers.myparcel_labelling import MyParcelLabelling
 from .carrier_messages import describe_carrier_error, describe_problems
 
 _logger = logging.getLogger(__name__)
@@ -417,8 +418,9 @@ class DeliveryParcel(models.Model):
         waiting = self.filtered(lambda p: p.state in ("requested", "unclear"))
         for parcels in waiting._grouped_by_account():
             # As few at once as when they were first asked for: there may be many.
-            for start in range(0, len(parcels), CHUNK_SIZE):
-                parcels[start : start + CHUNK_SIZE]._ask(look_up=True)
+            size = MyParcelLabelling.chunk_size
+            for start in range(0, len(parcels), size):
+                parcels[start : start + size]._ask(look_up=True)
 
     def _grouped_by_account(self):
         return self.grouped(lambda p: (p.carrier_id, p.company_id)).values()
