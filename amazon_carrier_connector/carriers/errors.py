@@ -23,9 +23,9 @@ class Problem:
     ``field`` is a name of :class:`~.shipments.ParcelRequest` such as
     ``recipient.postal_code`` ("" when unknown). ``code`` is the carrier's code, or one
     of ours: ``required``, ``too_long``, ``too_small``, ``too_heavy``, ``invalid``,
-    ``not_allowed``, ``bad_character``, ``uncertain``. ``message`` is the carrier's own
-    sentence and may quote a person's data. ``limit`` belongs to ``too_…``, in
-    characters or grams.
+    ``not_allowed``, ``bad_character``, ``uncertain``, ``outside_eu``. ``message`` is
+    the carrier's own sentence and may quote a person's data. ``limit`` belongs to
+    ``too_…``, in characters or grams; ``proposal`` is a text that would fit.
     """
 
     reference: str | None
@@ -33,6 +33,7 @@ class Problem:
     code: str
     message: str = field(default="", repr=False)
     limit: int | None = None
+    proposal: str = field(default="", repr=False)
 
 
 class CarrierError(Exception):
@@ -94,7 +95,8 @@ class Unclear(CarrierError):
     """The request was sent, and what became of it is not known.
 
     Reasons: ``timeout``, ``cut``, ``server_error``, ``unreadable``, ``too_large``,
-    ``redirect``, ``incomplete``, and those of :class:`LabelMismatch`.
+    ``redirect``, ``incomplete``, ``failed_dependency``, and those of
+    :class:`LabelMismatch`.
     """
 
 

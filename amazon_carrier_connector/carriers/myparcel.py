@@ -23,6 +23,7 @@ from .labels import check_pdf
 from .myparcel_errors import payment_url, read_problems
 from .myparcel_payload import check_request, shipment_payload
 from .shipments import ParcelRequest, Shipment
+from .texts import link_of, text_of, value_at
 from .transport import Answer, Transport, check_status, is_loopback
 
 __all__ = ["BASE_URL", "MyParcel", "check_request", "status_group", "user_agent"]
@@ -188,7 +189,7 @@ class MyParcel:
     ) -> Answer:
         """The answer when it is one of ``statuses``; else its error."""
         check_status(answer)
-        body = _lenient_json(answer)
+        body = answer.lenient_json()
         url = payment_url(body)
         if answer.status == 402 or url is not None:
             raise PaymentRequired(url or "")
@@ -207,16 +208,6 @@ def _identity_url(base_url: str) -> str:
     return parts._replace(netloc=f"iam.{parts.netloc}").geturl()
 
 
-def _lenient_json(answer: Answer) -> object:
-    """The decoded body, None for anything that is not JSON."""
-    if answer.body.lstrip()[:1] not in (b"{", b"["):
-        return None
-    try:
-        return answer.json()
-    except Unclear:
-        return None
-
-
 def _check_size(items: Sequence[object], most: int) -> None:
     if not 1 <= len(items) <= most:
         raise ValueError(f"between 1 and {most} at once, not {len(items)}")
@@ -232,13 +223,13 @@ def _joined(remote_refs: Sequence[str], most: int) -> str:
 
 def _ids_by_reference(body: object, references: Sequence[str]) -> dict[str, str]:
     """Ids by reference, never by position; ``Unclear`` unless each has exactly one."""
-    entries = _path(body, "data", "ids")
+    entries = value_at(body, "data", "ids")
     if not isinstance(entries, list):
         raise Unclear("unreadable")
     found: dict[str, str] = {}
     for entry in entries:
-        reference = str(_path(entry, "reference_identifier"))
-        remote_ref = _id(_path(entry, "id"))
+        reference = str(value_at(entry, "reference_identifier"))
+        remote_ref = _id(value_at(entry, "id"))
         if reference not in references or reference in found or not remote_ref:
             raise Unclear("incomplete")
         found[reference] = remote_ref
@@ -250,7 +241,7 @@ def _ids_by_reference(body: object, references: Sequence[str]) -> dict[str, str]
 def _shipments(body: object) -> list[Shipment]:
     """The shipments of either envelope; entries without an id are no shipments."""
     for path in (("data", "shipments"), ("data", "search_results", "shipments")):
-        entries = _path(body, *path)
+        entries = value_at(body, *path)
         if isinstance(entries, list):
             return list(_read_shipments(entries))
     raise Unclear("unreadable")
@@ -258,44 +249,27 @@ def _shipments(body: object) -> list[Shipment]:
 
 def _read_shipments(entries: Sequence[object]) -> Iterator[Shipment]:
     for entry in entries:
-        if remote_ref := _id(_path(entry, "id")):
+        if remote_ref := _id(value_at(entry, "id")):
             yield Shipment(
                 remote_ref=remote_ref,
-                reference=_text(_path(entry, "reference_identifier")),
-                status=_int(_path(entry, "status")) or 0,
-                barcode=_text(_path(entry, "barcode")),
-                price_cents=_price(_path(entry, "price")),
-                tracking_url=_link(_path(entry, "link_consumer_portal")),
+                reference=text_of(value_at(entry, "reference_identifier")),
+                status=_int(value_at(entry, "status")) or 0,
+                barcode=text_of(value_at(entry, "barcode")),
+                price_cents=_price(value_at(entry, "price")),
+                tracking_url=link_of(value_at(entry, "link_consumer_portal")),
             )
 
 
 def _price(price: object) -> int | None:
-    if _path(price, "currency") not in ("EUR", None):
+    if value_at(price, "currency") not in ("EUR", None):
         return None
-    return _int(_path(price, "amount"))
-
-
-def _link(value: object) -> str:
-    text = _text(value)
-    return text if text.startswith(("https://", "http://")) else ""
-
-
-def _path(tree: object, *keys: str) -> object:
-    for key in keys:
-        tree = tree.get(key) if isinstance(tree, Mapping) else None
-    return tree
+    return _int(value_at(price, "amount"))
 
 
 def _id(value: object) -> str:
-    text = _text(value)
+    text = text_of(value)
     return text if text.isascii() and text.isdigit() else ""
 
 
 def _int(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
-        return ""
-    return str(value).strip()

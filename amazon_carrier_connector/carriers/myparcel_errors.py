@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from .errors import Problem
 from .myparcel_payload import our_name
+from .texts import text_of
 
 _SHIPMENT = re.compile(r"shipments[\[./]{1,2}(\d{1,4})\]?[./]?(.*)", re.DOTALL)
 _SEPARATORS = re.compile(r"[\[\]./]+")
@@ -41,7 +42,7 @@ def read_problems(
     if found:
         return found
     code = (
-        _slug(envelope.get("type")) or _text(envelope.get("code")) or f"http_{status}"
+        _slug(envelope.get("type")) or text_of(envelope.get("code")) or f"http_{status}"
     )
     return (Problem(None, "", code, _sentence(envelope)),)
 
@@ -53,7 +54,7 @@ def payment_url(body: object) -> str | None:
     """
     for instructions in _values(body, "payment_instructions"):
         for url in _values(instructions, "payment_url"):
-            text = _text(url)
+            text = text_of(url)
             if _scheme(text) in ("https", "http"):
                 return text
         return ""
@@ -78,22 +79,22 @@ def _read_error(error: object) -> Iterator[tuple[str, str, str]]:
     keyed = {
         code: value
         for code, value in error.items()
-        if _CODE.fullmatch(_text(code)) and isinstance(value, Mapping)
+        if _CODE.fullmatch(text_of(code)) and isinstance(value, Mapping)
     }
     if keyed:
         for code, value in keyed.items():
-            yield from _read_fields(_text(code), value)
+            yield from _read_fields(text_of(code), value)
         return
-    code = _slug(error.get("type")) or _text(error.get("code"))
+    code = _slug(error.get("type")) or text_of(error.get("code"))
     if error.get("fields"):
         yield from _read_fields(code, error)
     else:
-        yield code, _text(error.get("instance")), _sentence(error)
+        yield code, text_of(error.get("instance")), _sentence(error)
 
 
 def _read_fields(code: str, value: Mapping) -> Iterator[tuple[str, str, str]]:
-    fields = [_text(place) for place in _list(value.get("fields"))]
-    humans = [_text(human) for human in _list(value.get("human"))]
+    fields = [text_of(place) for place in _list(value.get("fields"))]
+    humans = [text_of(human) for human in _list(value.get("human"))]
     whole = "; ".join(humans) or _sentence(value)
     paired = len(fields) == len(humans)
     for position, place in enumerate(fields or [""]):
@@ -115,20 +116,14 @@ def _dotted(place: str) -> str:
 
 def _sentence(value: Mapping) -> str:
     for key in ("detail", "message", "title"):
-        if text := _text(value.get(key)):
+        if text := text_of(value.get(key)):
             return text
     return ""
 
 
 def _slug(kind: object) -> str:
-    text = _text(kind)
+    text = text_of(kind)
     return "" if text == "about:blank" else re.split(r"[:/]", text)[-1]
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
-        return ""
-    return str(value).strip()
 
 
 def _list(value: object) -> list:

@@ -8,11 +8,12 @@ weight of at least one gram). Nothing is ever cut to fit: what is too long is a 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 
+from .countries import EU
 from .errors import Problem
 from .shipments import ParcelRequest, Recipient
+from .texts import clean, is_email, is_printable
 
 POSTNL, BPOST, PALLETS, DPD = 1, 2, 3, 4
 DHL_FOR_YOU, DHL_PARCEL_CONNECT, DHL_EUROPLUS = 9, 10, 11
@@ -27,15 +28,6 @@ PACKAGE, MAILBOX, LETTER, DIGITAL_STAMP = 1, 2, 3, 4
 PALLET, SMALL_PACKAGE, ENVELOPE = 5, 6, 7
 PACKAGE_TYPES = frozenset(
     (PACKAGE, MAILBOX, LETTER, DIGITAL_STAMP, PALLET, SMALL_PACKAGE, ENVELOPE)
-)
-
-# The 27 of the European Union in MyParcel's own list; to all others it wants customs.
-EU = frozenset(
-    (
-        *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR"),
-        *("HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO"),
-        *("SE", "SI", "SK"),
-    )
 )
 
 _RECIPIENT_KEYS = {
@@ -141,9 +133,7 @@ POSTNL_OPTIONS_NEED: Mapping[str, tuple[str, ...]] = {
 }
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _COUNTRY = re.compile(r"[A-Z]{2}")
-_BAD_CATEGORIES = frozenset(("Cc", "Cs", "Co", "Cn"))
 
 
 def our_name(their_name: str) -> str:
@@ -165,7 +155,7 @@ def shipment_payload(request: ParcelRequest) -> dict[str, object]:
     recipient = {
         key: text
         for name, key in _RECIPIENT_KEYS.items()
-        if (text := _clean(getattr(request.recipient, name)))
+        if (text := clean(getattr(request.recipient, name)))
     }
     recipient["cc"] = _country(request.recipient)
     recipient.setdefault("postal_code", "")  # the one key that may not be left out
@@ -182,7 +172,7 @@ def shipment_payload(request: ParcelRequest) -> dict[str, object]:
 
 def _options_payload(request: ParcelRequest) -> dict[str, object]:
     payload: dict[str, object] = {"package_type": request.package_type}
-    if description := _clean(request.label_description):
+    if description := clean(request.label_description):
         payload["label_description"] = description
     for name, value in _given(request).items():
         if name in FLAGS:
@@ -234,14 +224,14 @@ def _badly_written(
     for field, text in texts.items():
         if len(text) > limits.get(field, len(text)):
             yield field, "too_long", limits[field]
-        if any(unicodedata.category(char) in _BAD_CATEGORIES for char in text):
+        if not is_printable(text):
             yield field, "bad_character", None
     if country and not _COUNTRY.fullmatch(country):
         yield "recipient.country_code", "invalid", None
     street, email = texts["recipient.street"], texts["recipient.email"]
     if street and re.fullmatch("[0-9]+", street):
         yield "recipient.street", "invalid", None
-    if email and not _EMAIL.fullmatch(email):
+    if email and not is_email(email):
         yield "recipient.email", "invalid", None
     if texts["recipient.box_number"] and country != "BE":
         yield "recipient.box_number", "not_allowed", None
@@ -317,10 +307,10 @@ def _given(request: ParcelRequest) -> dict[str, object]:
 def _texts(request: ParcelRequest) -> dict[str, str]:
     recipient = request.recipient
     return {
-        "reference": _clean(request.reference),
-        "label_description": _clean(request.label_description),
+        "reference": clean(request.reference),
+        "label_description": clean(request.label_description),
         **{
-            f"recipient.{name}": _clean(getattr(recipient, name))
+            f"recipient.{name}": clean(getattr(recipient, name))
             for name in _RECIPIENT_KEYS
         },
         "recipient.country_code": _country(recipient),
@@ -328,8 +318,4 @@ def _texts(request: ParcelRequest) -> dict[str, str]:
 
 
 def _country(recipient: Recipient) -> str:
-    return _clean(recipient.country_code).upper()
-
-
-def _clean(text: str) -> str:
-    return unicodedata.normalize("NFC", " ".join(text.split()))
+    return clean(recipient.country_code).upper()

@@ -59,6 +59,15 @@ class Answer:
             # The cause would carry the whole body.
             raise Unclear("unreadable") from None
 
+    def lenient_json(self) -> object:
+        """The decoded body, None for anything that is not JSON."""
+        if self.body.lstrip()[:1] not in (b"{", b"["):
+            return None
+        try:
+            return self.json()
+        except Unclear:
+            return None
+
 
 class Transport:
     """Sends requests to one host; may be used by several threads at once."""
@@ -67,12 +76,15 @@ class Transport:
         self,
         base_url: str,
         *,
-        authorization: str,
+        authorization: str = "",
         headers: Mapping[str, str],
         timeout: tuple[float, float],
         limits: Limits | None = None,
     ) -> None:
-        """``timeout`` is (connect, read) in seconds; raises ``Unavailable("url")``."""
+        """``timeout`` is (connect, read) in seconds; raises ``Unavailable("url")``.
+
+        Without ``authorization`` no such header is sent: the key is elsewhere.
+        """
         self._base = check_url(base_url)
         self._authorization = authorization
         self._headers = dict(headers)
@@ -176,8 +188,9 @@ class Transport:
     def _authorize(
         self, prepared: requests.PreparedRequest
     ) -> requests.PreparedRequest:
-        # As a header alone, a .netrc of the machine would replace it.
-        prepared.headers["Authorization"] = self._authorization
+        # As a header alone, a .netrc of the machine would replace it, or add one.
+        if self._authorization:
+            prepared.headers["Authorization"] = self._authorization
         return prepared
 
     def _session(self) -> requests.Session:
