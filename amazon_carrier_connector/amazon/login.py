@@ -8,13 +8,15 @@ import json
 import re
 import threading
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from sp_api.auth import AccessTokenResponse
 
+from .addresses import checked_address
 from .answers import Answer, request_id, retry_after
 from .errors import AmazonError, Throttled, Unauthorized, Unavailable, Unclear
-from .transport import StrictTransport
+from .transport import USER_AGENT, StrictTransport
 
 TOKEN_URL = "https://api.amazon.com/auth/o2/token"
 # Login with Amazon publishes no rate; ours, for an answer that names none.
@@ -121,18 +123,58 @@ class Login:
             "client_secret": self._credentials.client_secret,
             "refresh_token": self._credentials.refresh_token,
         }
-        headers = {"User-Agent": self._user_agent, "Accept": "application/json"}
         try:
-            answer = self._transport.exchange("POST", self._url, None, form, headers)
+            told = _ask_for(
+                "access_token", self._transport, self._url, self._user_agent, form
+            )
         except Unclear as error:
             # Asking for a token changes nothing: it can simply be repeated.
             raise Unavailable(error.reason) from None
-        told = _object_of(answer)
-        token = told.get("access_token")
-        usable = isinstance(token, str) and _TOKEN.fullmatch(token)
-        if answer.status_code != 200 or not answer.whole or not usable:
-            raise _refusal(answer, told.get("error"))
-        return token, _lifetime(told.get("expires_in"))
+        return told["access_token"], _lifetime(told.get("expires_in"))
+
+
+def exchange_code(
+    code: str,
+    redirect_uri: str,
+    *,
+    client_id: str,
+    client_secret: str,
+    token_url: str | None = None,
+    user_agent: str = USER_AGENT,
+    timeout: tuple[float, float] = (5.0, 30.0),
+) -> str:
+    """The refresh token of the consent that an authorisation code stands for.
+
+    ``redirect_uri`` is the one that the consent page was given. A code lives five
+    minutes and is good for one exchange, so that after Unclear only another consent
+    helps. Raises Unauthorized (``invalid_grant``: the code is used or too old),
+    Throttled, Unavailable, Unclear and InsecureAddress.
+    """
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": redirect_uri,
+        "client_id": client_id,
+        "client_secret": client_secret,
+    }
+    url = checked_address(token_url or TOKEN_URL)
+    with closing(StrictTransport(timeout)) as transport:
+        told = _ask_for("refresh_token", transport, url, user_agent, form)
+    return told["refresh_token"]
+
+
+def _ask_for(
+    wanted: str, transport: StrictTransport, url: str, user_agent: str, form: dict
+) -> dict:
+    """Login's whole answer, in which the token ``wanted`` is good."""
+    headers = {"User-Agent": user_agent, "Accept": "application/json"}
+    answer = transport.exchange("POST", url, None, form, headers)
+    told = _object_of(answer)
+    token = told.get(wanted)
+    usable = isinstance(token, str) and _TOKEN.fullmatch(token)
+    if answer.status_code != 200 or not answer.whole or not usable:
+        raise _refusal(answer, told.get("error"))
+    return told
 
 
 def _object_of(answer: Answer) -> dict:

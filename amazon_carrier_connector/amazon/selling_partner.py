@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
 
-from sp_api.api import Orders, Reports
+from sp_api.api import Orders, Reports, Sellers
 from sp_api.base import ApiResponse
 from sp_api.base.credential_provider import FromCodeCredentialProvider
 
@@ -23,7 +23,8 @@ from .errors import MissingRole, Rejected, Unauthorized, Unclear
 from .login import TOKEN_URL, Credentials, Login
 from .packages import Package, read_packages
 from .report_requests import Report, ReportRequests
-from .transport import StrictTransport
+from .seller_access import Participation, SellerAccess
+from .transport import USER_AGENT, StrictTransport
 
 __all__ = [
     "ConfirmedItem",
@@ -39,8 +40,6 @@ ENDPOINTS = {
     "fe": "https://sellingpartnerapi-fe.amazon.com",
     "na": "https://sellingpartnerapi-na.amazon.com",
 }
-# Amazon's form: AppId/Version (Language=...), at most 500 characters.
-USER_AGENT = "AmazonCarrierConnector/19.0 (Language=Python)"
 OTHER_CARRIER = "Other"
 CONFIRM_SHIPMENT = Operation(success=204, rate=2.0)
 SEARCH_ORDERS = Operation(success=200, rate=0.0056)
@@ -132,11 +131,12 @@ class SellingPartner:
         self._login = Login(credentials, token_url, user_agent, self._transport)
         clients = (
             self._client(api, credentials, endpoint, region, user_agent)
-            for api in (Orders, partial(Orders, version="2026-01-01"), Reports)
+            for api in (Orders, partial(Orders, version="2026-01-01"), Reports, Sellers)
         )
         # confirmShipment has no successor in the version that reads orders.
-        self._orders, self._orders_2026, reports = clients
+        self._orders, self._orders_2026, reports, sellers = clients
         self._reports = ReportRequests(self._ask, reports, self._transport)
+        self._access = SellerAccess(self._ask, sellers, self._orders_2026)
 
     def __enter__(self):
         return self
@@ -236,6 +236,23 @@ class SellingPartner:
         in a minute after a burst of 15. Raises the errors of ``errors``.
         """
         return self._reports.download(document_ref)
+
+    def read_participations(self) -> tuple[Participation, ...]:
+        """The marketplaces that the seller is registered in.
+
+        Amazon allows one call in a minute after a burst of 15. Needs the role Selling
+        Partner Insights. Raises the errors of ``errors``; nothing is changed.
+        """
+        return self._access.read_participations()
+
+    def shows_recipients(self, marketplace_ref: str) -> bool | None:
+        """Whether Amazon tells this app where orders go; None without open orders.
+
+        One of the calls of searchOrders, which are few. Without the restricted role
+        Direct-to-Consumer Delivery the recipients are left out, or Amazon answers with
+        MissingRole. Raises the errors of ``errors``; nothing is changed.
+        """
+        return self._access.shows_recipients(marketplace_ref)
 
     def _ask(
         self, operation: Operation, call: Callable[[], ApiResponse]

@@ -21,6 +21,8 @@ from .errors import AmazonError, Unavailable, Unclear
 
 _logger = logging.getLogger(__name__)
 
+# Amazon's form: AppId/Version (Language=...), at most 500 characters.
+USER_AGENT = "AmazonCarrierConnector/19.0 (Language=Python)"
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
 _FAILURES = (requests.RequestException, HTTPError, HTTPException, OSError, ValueError)
