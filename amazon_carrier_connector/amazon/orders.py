@@ -26,6 +26,11 @@ class PostalAddress:
     postal_code: str = field(default="", repr=False)
     country_code: str = ""
 
+    @property
+    def is_missing(self) -> bool:
+        """Amazon keeps it from us, or an app without the role asked."""
+        return not (self.line1 or self.line2 or self.line3 or self.postal_code)
+
 
 @dataclass(frozen=True, slots=True)
 class OrderItem:
@@ -56,6 +61,8 @@ class Order:
     ``report_columns``; blank and false ones are left out. Without ``has_remainder``
     the quantities are those that were ordered: a part may be shipped or cancelled.
     ``has_shipped_items``: items are not in ``items`` because they were shipped.
+    ``marketplace_ref`` is Amazon's marketplace id, "" when only ``sales_channel`` says
+    where it was placed.
     """
 
     order_ref: str
@@ -80,3 +87,4 @@ class Order:
     details: Details = field(default=(), repr=False)
     has_remainder: bool = True
     has_shipped_items: bool = False
+    marketplace_ref: str = ""

@@ -316,6 +316,7 @@ class Collector:
             self._details(cells, self._layout.order_details),
             has_remainder=True,
             has_shipped_items=False,
+            marketplace_ref="",
         )
 
     def _next_row(self, cells: list[str], order: _OrderDraft, item: OrderItem):

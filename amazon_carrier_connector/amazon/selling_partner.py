@@ -10,7 +10,7 @@ import re
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from functools import partial
 
 from sp_api.api import Orders, Reports, Sellers
@@ -21,6 +21,8 @@ from .addresses import checked_address
 from .answers import Operation, rate_limit, request_id
 from .errors import MissingRole, Rejected, Unauthorized, Unclear
 from .login import TOKEN_URL, Credentials, Login
+from .order_documents import OPEN, OrderPage
+from .order_search import GET_ORDER, PAGE_SIZE, SEARCH_ORDERS, OrderSearch, instant
 from .packages import Package, read_packages
 from .report_requests import Report, ReportRequests
 from .seller_access import Participation, SellerAccess
@@ -42,10 +44,6 @@ ENDPOINTS = {
 }
 OTHER_CARRIER = "Other"
 CONFIRM_SHIPMENT = Operation(success=204, rate=2.0)
-SEARCH_ORDERS = Operation(success=200, rate=0.0056)
-GET_ORDER = Operation(success=200, rate=0.5)
-# The largest page that searchOrders gives.
-PAGE_SIZE = 100
 
 _NOWHERE = "http://127.0.0.1:9"
 _ORDER_REF = re.compile(r"[0-9A-Z]{3}-[0-9]{7}-[0-9]{7}")
@@ -135,6 +133,7 @@ class SellingPartner:
         )
         # confirmShipment has no successor in the version that reads orders.
         self._orders, self._orders_2026, reports, sellers = clients
+        self._search = OrderSearch(self._ask, self._orders_2026)
         self._reports = ReportRequests(self._ask, reports, self._transport)
         self._access = SellerAccess(self._ask, sellers, self._orders_2026)
 
@@ -174,7 +173,7 @@ class SellingPartner:
         """
         page = {
             "marketplaceIds": list(marketplace_refs),
-            "lastUpdatedAfter": _instant(updated_after),
+            "lastUpdatedAfter": instant(updated_after),
             "fulfillmentStatuses": ["PARTIALLY_SHIPPED", "SHIPPED"],
             "includedData": ["PACKAGES"],
             "maxResultsPerPage": PAGE_SIZE,
@@ -210,6 +209,31 @@ class SellingPartner:
         if "order" not in answer.payload:
             raise Unclear("http_200")
         return tuple(read_packages([answer.payload["order"]]))
+
+    def search_orders(
+        self,
+        marketplace_refs: Sequence[str],
+        since: datetime,
+        *,
+        statuses: Sequence[str] = OPEN,
+        token: str = "",
+    ) -> OrderPage:
+        """A page of the seller's own orders that changed since an aware moment.
+
+        Amazon allows one call in three minutes after a burst of 20, and shows a change
+        about two minutes later. ``token`` is the page before's, for 24 hours and the
+        same other arguments. A market in which the seller is not active spoils the
+        call for all of them with MissingRole. Raises the errors of ``errors``.
+        """
+        return self._search.search(marketplace_refs, since, statuses, token)
+
+    def read_order(self, order_ref: str) -> OrderPage:
+        """A page with this one order, as it is now.
+
+        Amazon allows one call in two seconds after a burst of 30. Raises the errors of
+        ``errors``; NotFound when the seller has no such order.
+        """
+        return self._search.read(order_ref)
 
     def create_report(self, marketplace_refs: Sequence[str]) -> str:
         """Ask for the Unshipped orders report of marketplaces, 25 at most.
@@ -306,7 +330,7 @@ def _body_of(confirmation: ShipmentConfirmation) -> dict:
         "carrierName": confirmation.carrier_name,
         "shippingMethod": confirmation.shipping_method,
         "trackingNumber": confirmation.tracking_number,
-        "shipDate": _instant(confirmation.ship_date),
+        "shipDate": instant(confirmation.ship_date),
         "orderItems": [
             {"orderItemId": item.item_ref, "quantity": item.quantity}
             for item in confirmation.items
@@ -316,10 +340,6 @@ def _body_of(confirmation: ShipmentConfirmation) -> dict:
         "marketplaceId": confirmation.marketplace_ref,
         "packageDetail": {key: value for key, value in package.items() if value},
     }
-
-
-def _instant(moment: datetime) -> str:
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _unacceptable_field(confirmation: ShipmentConfirmation) -> str:
