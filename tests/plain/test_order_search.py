@@ -128,18 +128,23 @@ def test_closed_orders_are_given_when_they_are_asked_for(amazon, standins):
     assert [found.order_ref for found in page.orders] == [SECOND]
 
 
-def test_an_app_without_the_role_gets_orders_without_addresses(amazon, standins):
-    load(standins, order(1))
-    standins.amazon.sellers.sellers[SELLER].restricted_role = False
+def test_an_app_without_the_role_gets_orders_without_addresses(
+    amazon, standins, monkeypatch
+):
+    load(standins, row())
+    seller = standins.amazon.sellers.sellers[SELLER]
+    monkeypatch.setattr(seller, "restricted_role", False)
     (found,) = search(amazon, standins).orders
     assert found.recipient.is_missing
     assert found.items
 
 
-def test_a_market_where_the_seller_is_not_active_spoils_the_call(amazon, standins):
+def test_a_market_where_the_seller_is_not_active_spoils_the_call(
+    amazon, standins, monkeypatch
+):
     load(standins, order(1))
     seller = standins.amazon.sellers.sellers[SELLER]
-    seller.refused_marketplace_refs = (GERMANY,)
+    monkeypatch.setattr(seller, "refused_marketplace_refs", (GERMANY,))
     with pytest.raises(MissingRole):
         search(amazon, standins, markets=(NETHERLANDS, GERMANY))
     assert search(amazon, standins).orders
