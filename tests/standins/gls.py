@@ -8,6 +8,7 @@ import re
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from werkzeug.wrappers import Response
 
@@ -83,6 +84,7 @@ TRACKING_LOGIN = {
 }
 ZIP_CODES = {"NL": r"\d{4} ?[A-Z]{2}", "BE": r"\d{4}", "DE": r"\d{5}", "FR": r"\d{5}"}
 MAXIMUM_KILOGRAMS = 32
+HOME = ZoneInfo("Europe/Amsterdam")
 UNIT_TYPES = {"p": ("co",), "f": ("lg", "mp", "bp", "xl", "pl", "rl")}
 
 # name, handler, contract, essentials
@@ -162,6 +164,8 @@ class Gls(StandIn):
         "errors_inside_200",
         "tracking_enabled",
         "subscription_key",
+        "searched_by",
+        "job_date",
     )
     username, password = "gls@example.com", "standin-password"
     test_username, test_password = "gls-test@example.com", "standin-test"
@@ -176,6 +180,9 @@ class Gls(StandIn):
         self.errors_inside_200 = True
         self.tracking_enabled = True
         self.subscription_key = ""
+        # What the search compares with, and how it writes a moment, is not published.
+        self.searched_by = ("reference", "unit_reference")
+        self.job_date = "moment"  # or local, day
         self._serial = itertools.count(1)
         self._limits = Limits(
             lambda name: SlidingWindow(*self.rates.get(name, UNLIMITED), self.clock)
@@ -460,7 +467,16 @@ class Gls(StandIn):
         return self._parcels([self.units[n] for n in numbers if n in self.units])
 
     def search(self, call) -> Response:
-        found = [unit for unit in self.units.values() if unit.kind != "pickup"]
+        wanted = call.data.get("customerRef")
+        found = [
+            unit
+            for unit in self.units.values()
+            if unit.kind != "pickup"
+            and (
+                not wanted
+                or wanted in (getattr(unit, name) for name in self.searched_by)
+            )
+        ]
         for name, matches in SEARCHES.items():
             wanted = call.data.get(name)
             if wanted:
@@ -480,7 +496,10 @@ class Gls(StandIn):
     def _parcels(self, units) -> Response:
         if not units:
             return Response(status=204)
-        return answer_json({"parcels": [_tracked(unit) for unit in units]})
+        return answer_json({"parcels": [self._tracked(unit) for unit in units]})
+
+    def _tracked(self, unit: Unit) -> dict:
+        return {**_tracked(unit), "jobDate": JOB_DATES[self.job_date](unit.created)}
 
 
 def _texts(values):
@@ -541,7 +560,6 @@ def _tracked(unit: Unit) -> dict:
     return {
         "parcelNo": unit.unit_no,
         "uniqueNo": unit.unique_no,
-        "jobDate": unit.created,
         "state": unit.state,
         "subState": "",
         "product": "BusinessParcel",
@@ -618,8 +636,12 @@ def _shops(data) -> dict:
 
 
 OBJECTIONS = (_zip_code, _unit_types, _weights, _shops)
+JOB_DATES = {
+    "moment": str,
+    "local": lambda created: f"{parse_iso(created).astimezone(HOME):%Y-%m-%dT%H:%M:%S}",
+    "day": lambda created: f"{parse_iso(created).astimezone(HOME):%Y-%m-%d}",
+}
 SEARCHES = {
-    "customerRef": lambda u, wanted: wanted in (u.reference, u.unit_reference),
     "zipCode": lambda u, wanted: u.recipient["zipCode"] == wanted,
     "name": lambda u, wanted: wanted.lower() in u.recipient["name1"].lower(),
     "country": lambda u, wanted: u.recipient["countryCode"] == wanted,

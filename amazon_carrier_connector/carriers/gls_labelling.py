@@ -1,0 +1,145 @@
+"""GLS's one step: what is asked for is bought, once, and its label comes with it."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pytz
+
+from .errors import CarrierError, Refused, Unclear
+from .gls import Gls
+from .gls_payload import clean_reference, unit_reference
+from .gls_shipments import GlsLabel, GlsShipment, TrackedParcel
+from .gls_tracking import GlsTracking
+from .labelling import Found, Label, LookUp, Outcome
+
+# What the order's reference alone finds must be of the moment at which was asked.
+_CLOCKS_DIFFER = timedelta(minutes=5)
+_ANSWERS_TAKE = timedelta(minutes=15)
+# Without an offset GLS's times are taken for its own country's.
+_LOCAL = pytz.timezone("Europe/Amsterdam")
+_MOMENT = re.compile(
+    r"([0-9-]{10})(?:[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:\.[0-9]+)?)?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+_OFFSETS = {None: "", "Z": "+00:00"}
+
+
+class GlsLabelling:
+    """See :class:`~.labelling.Labelling`; each request has one parcel.
+
+    ``tracking`` is None where GLS has not switched it on: nothing is found then.
+    """
+
+    chunk_size = 1
+
+    def __init__(
+        self, client: Gls, tracking: GlsTracking | None = None, connections: int = 4
+    ):
+        self._client = client
+        self._tracking = tracking
+        self.connections = connections
+
+    def announce(
+        self, requests: Sequence[GlsShipment], look_up: LookUp | None = None
+    ) -> Outcome:
+        """Buy the labels; with a look-up only search for what was bought."""
+        outcome = Outcome()
+        for request in requests:
+            if look_up:
+                outcome |= self._search(request, look_up, outcome)
+            else:
+                outcome |= self._buy(request)
+            if outcome.error:
+                break
+        return outcome
+
+    def collect(self, remote_refs):
+        raise NotImplementedError("GLS has no second step")
+
+    def _buy(self, request: GlsShipment) -> Outcome:
+        try:
+            (parcel,) = self._client.create_label(request)
+        except Refused as refusal:
+            return Outcome(refused={request.reference: refusal.problems})
+        except Unclear as error:
+            # Who does not answer at all is not asked further.
+            silent = error.reason == "timeout"
+            return Outcome(
+                unclear=frozenset((request.reference,)), error=error if silent else None
+            )
+        except CarrierError as error:
+            return Outcome(error=error)
+        return _bought(parcel)
+
+    def _search(
+        self, request: GlsShipment, look_up: LookUp, others: Outcome
+    ) -> Outcome:
+        taken = {found.tracking_number for found in others.found.values()}
+        asked_at = look_up.asked_at[request.reference]
+        try:
+            parcels = [
+                parcel
+                for parcel in self._find(request, asked_at)
+                if parcel.unit_no not in taken and not look_up.is_held(parcel.unit_no)
+            ]
+        except CarrierError:
+            parcels = []
+        if len(parcels) != 1:
+            return Outcome(unclear=frozenset((request.reference,)))
+        found = Found(parcels[0].unit_no, parcels[0].tracking_url)
+        return Outcome(found={request.reference: found})
+
+    def _find(
+        self, request: GlsShipment, asked_at: datetime
+    ) -> Sequence[TrackedParcel]:
+        """By the attempt's own reference; else by the order's and the moment."""
+        if not self._tracking:
+            return ()
+        since = (asked_at - timedelta(days=1)).date()
+        own = unit_reference(request.units[0])
+        order_ref = clean_reference(request.order_ref)
+        # How exactly GLS compares is not known.
+        parcels = [
+            parcel
+            for parcel in self._tracking.find_parcels(own, since)
+            if parcel.reference in (own, order_ref)
+        ]
+        if parcels or not order_ref:
+            return parcels
+        return [
+            parcel
+            for parcel in self._tracking.find_parcels(order_ref, since)
+            if parcel.reference == order_ref and _is_of(parcel.handed_in, asked_at)
+        ]
+
+
+def _bought(parcel: GlsLabel) -> Outcome:
+    if not parcel.label:
+        found = Found(parcel.unit_no, parcel.tracking_url)
+        return Outcome(found={parcel.reference: found})
+    label = Label(
+        remote_ref=parcel.unique_no,
+        tracking_number=parcel.unit_no,
+        tracking_url=parcel.tracking_url,
+        price_cents=None,
+        pdf=parcel.label,
+    )
+    return Outcome(labels={parcel.reference: label})
+
+
+def _is_of(handed_in: str, asked_at: datetime) -> bool:
+    """Whether GLS heard of a parcel when it was asked; an unreadable moment is not."""
+    match = _MOMENT.fullmatch(handed_in)
+    if not match:
+        return False
+    day, time, offset = match.groups()
+    if time in (None, "00:00", "00:00:00"):
+        return day == asked_at.astimezone(_LOCAL).date().isoformat()
+    try:
+        moment = datetime.fromisoformat(f"{day}T{time}{_OFFSETS.get(offset, offset)}")
+    except ValueError:
+        return False
+    if moment.tzinfo is None:
+        moment = _LOCAL.localize(moment)
+    return asked_at - _CLOCKS_DIFFER <= moment <= asked_at + _ANSWERS_TAKE
