@@ -46,7 +46,7 @@ class AmazonOrderItem(models.Model):
         """
         self.ensure_one()
         order = self.order_id
-        customers, __ = self.env["stock.warehouse"]._get_partner_locations()
+        last_step = picking.picking_type_id.warehouse_id.out_type_id
         moment = order.ship_by or fields.Datetime.now()
         return {
             "picking_id": picking.id,
@@ -58,7 +58,7 @@ class AmazonOrderItem(models.Model):
             "product_uom_qty": self.quantity_to_ship,
             "location_id": picking.location_id.id,
             "location_dest_id": picking.location_dest_id.id,
-            "location_final_id": customers.id,
+            "location_final_id": last_step.default_location_dest_id.id,
             "origin": order.name,
             "date": moment,
             "date_deadline": order.ship_by,

@@ -75,13 +75,15 @@ class AmazonOrderItem(models.Model):
         :rtype: int
         """
         self.ensure_one()
-        # Of the delivery, whose moves are read for all deliveries at once.
-        moves = picking.move_ids.filtered(
-            lambda move: move.amazon_item_id == self and move.state != "cancel"
-        )
-        quantities = {move: move._get_leaving_quantity(package) for move in moves}
-        if not any(move._is_kit_component() for move in moves):
+        # One by one: a filtered recordset would not read for all deliveries at once.
+        quantities = {
+            move: move._get_leaving_quantity(package)
+            for move in picking.move_ids
+            if move.amazon_item_id == self and move.state != "cancel"
+        }
+        if not any(move._is_kit_component() for move in quantities):
             return self._count_pieces(quantities)
+        moves = self.move_ids.browse().concat(*quantities)
         leaving = moves | self.move_ids.filtered(
             lambda move: move.state != "cancel"
             and move.picking_id.picking_type_id == picking.picking_type_id

@@ -224,6 +224,22 @@ class TestImport(AmazonCommon):
             first.order_ids.picking_ids,
         )
 
+    def test_an_order_more_takes_fewer_than_two_queries_more(self):
+        def count(first, last):
+            checked = self.check_report(
+                make_report(*(report_row(number) for number in range(first, last)))
+            )
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            with self.committing(self.amazon_user) as env:
+                checked.with_env(env).action_import()
+            return self.env.cr.sql_log_count - before
+
+        count(1, 3)
+        few, many = count(3, 13), count(13, 123)
+        # One of them takes the delivery's number, which core does one by one.
+        self.assertLess(many - few, 2 * 100)
+
 
 @tagged("post_install", "-at_install")
 class TestImportAgain(AmazonCommon):
