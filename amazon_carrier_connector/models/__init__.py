@@ -15,6 +15,7 @@ from . import amazon_order_refresh
 from . import amazon_order_import
 from . import amazon_order_import_check
 from . import amazon_order_import_preview
+from . import amazon_order_import_document
 from . import amazon_order_import_download
 from . import amazon_order_import_api
 from . import amazon_order_import_line
@@ -36,6 +37,7 @@ from . import amazon_shipment_status
 from . import amazon_shipment_withdrawal
 from . import amazon_push_drain
 from . import amazon_shop_feed
+from . import amazon_shop_feed_report
 from . import delivery_carrier_myparcel
 from . import delivery_carrier
 from . import delivery_carrier_amazon

@@ -197,8 +197,8 @@ class AmazonOrderImport(models.Model):
         """Scheduled action: finish what is queued, or was left by a crash."""
         unfinished = [("state", "in", ("queued", "running"))]
         for order_import in self.search(unfinished, order="id"):
-            # What is written for people is in the language of who uploaded it.
-            lang = order_import.create_uid.lang
+            # What is written for people is in the language of who is told.
+            lang = order_import._get_responsible().lang
             order_import.with_context(lang=lang)._import_isolated()
             # A queued one waits for the lock of its shop: the next run finds it.
             remaining = self.search_count([("state", "=", "running")])
@@ -220,8 +220,15 @@ class AmazonOrderImport(models.Model):
         self.activity_schedule(
             "mail.mail_activity_data_warning",
             note=plaintext2html(reason),
-            user_id=self.create_uid.id,
+            user_id=self._get_responsible().id,
         )
+
+    def _get_responsible(self):
+        """Who uploaded the file; what was read from Amazon is the shop's."""
+        self.ensure_one()
+        if self.source == "api":
+            return self.shop_id._get_responsible()
+        return self.create_uid
 
     def _import_chunks(self):
         """Import chunk by chunk, each committed; what exists is skipped.
@@ -246,6 +253,7 @@ class AmazonOrderImport(models.Model):
             return False
         if self.state != "done":
             self._learn_what_is_shipped(reports.values())
+            self._erase_documents()
             self.write({"state": "done", "finished_at": fields.Datetime.now()})
             self._message_log(body=self._describe_result())
         self.env["ir.cron"]._commit_progress()

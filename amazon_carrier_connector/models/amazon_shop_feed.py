@@ -112,14 +112,10 @@ class AmazonShopFeed(models.Model):
 
     def _run(self):
         """Go on reading the orders of one shop, the way its run was begun."""
-        source = self.source or self.shop_id.import_source
+        source = self.source or self._choose_source()
         self.write({"state": "running", "source": source})
         return self._run_report() if source == "report" else self._run_search()
 
     def _run_search(self):
         """Read what changed through searchOrders."""
-        self.state = "idle"
-
-    def _run_report(self):
-        """Read the Unshipped Orders report."""
         self.state = "idle"

@@ -4,6 +4,7 @@ from . import test_carrier_mapping
 from . import test_confirmation_file
 from . import test_constraints
 from . import test_delivery_parcel
+from . import test_feed_report
 from . import test_import_check
 from . import test_import_refresh
 from . import test_label_faults
