@@ -252,15 +252,15 @@ class AmazonOrder(models.Model):
         orders = self.filtered(
             lambda order: any(order.item_ids.mapped("quantity_to_ship"))
             and all(item.product_id for item in order.item_ids)
-        ).with_context(
-            tracking_disable=True,
-            # Core's default looks it up for each delivery.
-            default_weight_uom_name=self.env[
-                "product.template"
-            ]._get_weight_uom_name_from_ir_config_parameter(),
         )
         if not orders:
             return self.env["stock.picking"]
+        template = self.env["product.template"]
+        unit = template._get_weight_uom_name_from_ir_config_parameter()
+        # Core's default looks the unit up for each delivery.
+        orders = orders.with_context(
+            tracking_disable=True, default_weight_uom_name=unit
+        )
         pickings = orders.env["stock.picking"].create(
             [order._prepare_picking_values() for order in orders]
         )
