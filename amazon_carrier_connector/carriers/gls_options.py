@@ -11,10 +11,11 @@ FLAGS = frozenset(
         *("saturdayService", "shopReturnService"),
     )
 )
-# Not a service of the interface: the setting behind the mail to the recipient.
-FLEX_DELIVERY = "flexDeliveryService"
+# No service but a part of its own of the request: with the mail to the recipient comes
+# FlexDelivery.
+MAIL = "notificationEmail"
 SHOP_ID = "shopDeliveryParcelShopId"
-OPTIONS = FLAGS | {FLEX_DELIVERY, SHOP_ID, "expressService"}
+OPTIONS = FLAGS | {MAIL, SHOP_ID, "expressService"}
 # Express is a product of the Netherlands, and GLS's own plugins offer the label for the
 # way back there only.
 _INLAND_ONLY = ("expressService", "shopReturnService")
@@ -31,8 +32,8 @@ def services_payload(options: Mapping[str, object]) -> dict[str, object]:
 
 
 def wants_mail(options: Mapping[str, object]) -> bool:
-    """False only where FlexDelivery was switched off."""
-    return options.get(FLEX_DELIVERY) in (None, True)
+    """False only where the mail was switched off."""
+    return options.get(MAIL) in (None, True)
 
 
 def option_faults(

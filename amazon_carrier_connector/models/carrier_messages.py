@@ -15,8 +15,14 @@ def describe_problems(env, problems):
 
 
 def _describe_problem(env, problem):
-    name = _field_names(env).get(problem.field, problem.field)
+    name = _describe_field(env, problem.field)
     sentence = _own_sentences(env, name, problem.limit).get(problem.code)
+    if sentence and problem.proposal:
+        return env._(
+            "%(sentence)s For example: %(proposal)s",
+            sentence=sentence,
+            proposal=problem.proposal,
+        )
     if sentence:
         return sentence
     return env._(
@@ -25,6 +31,18 @@ def _describe_problem(env, problem):
         message=problem.message or env._("refused"),
         code=problem.code or "-",
     )
+
+
+def _describe_field(env, field):
+    owner, __, part = field.partition(".")
+    names = _field_names(env)
+    if owner in ("sender", "requester") and part:
+        return env._(
+            "%(owner)s: %(field)s",
+            owner=names[owner],
+            field=names.get(f"recipient.{part}", part),
+        )
+    return names.get(field, field)
 
 
 def _own_sentences(env, name, limit):
@@ -53,6 +71,11 @@ def _own_sentences(env, name, limit):
             " Addresses, correct it or confirm it.",
             name,
         ),
+        "outside_eu": env._(
+            "GLS takes parcels to places outside the customs area of the EU only with"
+            " customs data that cannot be sent from here: choose a delivery method of"
+            " PostNL, DHL or UPS with MyParcel."
+        ),
         "bad_character": env._(
             "%s holds a character that cannot be printed: remove it.", name
         ),
@@ -80,6 +103,17 @@ def _field_names(env):
         "carrier_id": env._("Carrier"),
         "customs": env._("Customs declaration"),
         "reference": env._("Reference"),
+        "order_ref": env._("Order reference"),
+        "shipping_date": env._("Shipping date"),
+        "customer_no": env._("Customer number"),
+        "unit_no": env._("Parcel number"),
+        "username": env._("User name"),
+        "password": env._("Password"),
+        "sender": env._("Pick-up address"),
+        "requester": env._("Requester"),
+        "notification.sender_name": env._("Sender's name in the mail"),
+        "notification.reply_address": env._("Reply address of the mail"),
+        "notification.subject": env._("Subject of the mail"),
     }
 
 

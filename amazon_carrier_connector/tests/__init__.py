@@ -1,6 +1,7 @@
 from . import test_amazon_order
 from . import test_buyer_notification
 from . import test_carrier_mapping
+from . import test_carrier_messages
 from . import test_confirmation_file
 from . import test_constraints
 from . import test_delivery_parcel
