@@ -3,6 +3,28 @@
 from ..amazon import errors
 
 
+# What kept a shop from Amazon, for who shows it; the rest is "other".
+ERROR_KINDS = [
+    ("token_refused", "Authorisation Refused"),
+    ("role_missing", "Role Missing"),
+    ("throttled", "Throttled"),
+    ("unavailable", "Amazon Unavailable"),
+    ("other", "Other"),
+]
+_KIND_OF_ERROR = {
+    errors.Unauthorized: "token_refused",
+    errors.MissingRole: "role_missing",
+    errors.Throttled: "throttled",
+    errors.Unavailable: "unavailable",
+    errors.Unclear: "unavailable",
+}
+
+
+def get_error_kind(error):
+    """The key in ``ERROR_KINDS`` of any exception."""
+    return _KIND_OF_ERROR.get(type(error), "other")
+
+
 def describe_amazon_error(env, error):
     """What happened and what to do, without any buyer's data.
 

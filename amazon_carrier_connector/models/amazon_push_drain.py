@@ -13,7 +13,7 @@ from odoo.exceptions import UserError
 from ..amazon.errors import AmazonError, Throttled
 from ..amazon.pace import Bucket
 from ..amazon.selling_partner import Receipt
-from .amazon_messages import describe_amazon_error
+from .amazon_messages import ERROR_KINDS, describe_amazon_error, get_error_kind
 from .amazon_shipment_alert import PATIENCE
 
 _logger = logging.getLogger(__name__)
@@ -71,6 +71,7 @@ class AmazonPushDrain(models.Model):
     paused_until = fields.Datetime()
     failure_count = fields.Integer(help="Pauses since something was pushed.")
     error = fields.Text(help="What keeps all of the shop's parcels from Amazon.")
+    error_kind = fields.Selection(selection=ERROR_KINDS)
     activity_id = fields.Many2one("mail.activity", ondelete="set null")
 
     _shop_uniq = models.UniqueIndex("(shop_id)", "A shop has one push.")
@@ -112,13 +113,13 @@ class AmazonPushDrain(models.Model):
             self._pause(due, timedelta(seconds=error.retry_after))
         except (UserError, AmazonError) as error:
             # The account cannot be used at all: that needs a person at once.
-            self._pause_longer(due, describe_amazon_error(self.env, error), True)
+            self._pause_longer(due, error, describe_amazon_error(self.env, error), True)
         except Exception as error:
             self.env.cr.rollback()
             name = type(error).__name__
             _logger.error("Push of shop %s failed: %s", self.shop_id.id, name)
             reason = self.env._("An unexpected error: %s.", name)
-            self._pause_longer(due, reason, True)
+            self._pause_longer(due, error, reason, True)
 
     def _push_through(self, gateway, due):
         failures = 0
@@ -138,7 +139,7 @@ class AmazonPushDrain(models.Model):
                 failures = failures + 1 if isinstance(outcome, AmazonError) else 0
                 if failures == OUTAGE:
                     reason = describe_amazon_error(self.env, outcome)
-                    self._pause_longer(due, reason, False)
+                    self._pause_longer(due, outcome, reason, False)
                     return
                 if isinstance(outcome, Receipt):
                     self._recover(outcome.rate_limit)
@@ -188,7 +189,7 @@ class AmazonPushDrain(models.Model):
 
     def _recover(self, rate_limit):
         """Amazon took something: keep the rate that it told, forget what was wrong."""
-        changes = {"failure_count": 0, "error": False}
+        changes = {"failure_count": 0, "error": False, "error_kind": False}
         if rate_limit:
             changes["rate"] = rate_limit
         changes = {
@@ -199,16 +200,17 @@ class AmazonPushDrain(models.Model):
             self.env["ir.cron"]._commit_progress()
             self._write_apart(changes)
 
-    def _pause_longer(self, due, reason, tell):
+    def _pause_longer(self, due, error, reason, tell):
         """Leave Amazon alone, each time twice as long.
 
+        :param reason: the sentence for the error
         :param tell: whether a person must mend it; an outage is told when it lasts
         """
         delay = FIRST_PAUSE * 2 ** min(self.failure_count, MOST_DOUBLINGS)
         count = self.failure_count + 1
         changes = {"failure_count": count}
         if tell or count >= PATIENCE:
-            changes["error"] = reason
+            changes |= {"error": reason, "error_kind": get_error_kind(error)}
         self._pause(due, min(delay, LONGEST_PAUSE), reason, **changes)
 
     def _pause(self, due, delay, reason=False, **changes):

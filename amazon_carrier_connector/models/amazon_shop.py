@@ -1,5 +1,5 @@
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.orm.models import NO_ACCESS
 
 from ..amazon.selling_partner import Credentials, SellingPartner
@@ -35,12 +35,22 @@ class AmazonShop(models.Model):
         string="Seller ID", copy=False, help="Amazon's merchant token of the seller."
     )
     market_ids = fields.Many2many(
-        "amazon.market", string="Markets", domain="[('region', '=', region)]"
+        "amazon.market",
+        string="Markets",
+        domain="[('region', '=', region)]",
+        compute="_compute_market_ids",
+        store=True,
+        readonly=False,
+        help="Orders of the other markets are not imported from Amazon.",
     )
     market_id = fields.Many2one(
         "amazon.market",
         string="Main Market",
         domain="[('region', '=', region)]",
+        compute="_compute_market_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         help="Proposed when a report does not say where its orders were placed.",
     )
     state = fields.Selection(
@@ -150,6 +160,19 @@ class AmazonShop(models.Model):
                 filter(None, ["Amazon", shop.selling_partner_id])
             )
 
+    @api.depends("region")
+    def _compute_market_ids(self):
+        for shop in self:
+            shop.market_ids = shop.market_ids.filtered_domain(
+                [("region", "=", shop.region)]
+            )
+
+    @api.depends("region")
+    def _compute_market_id(self):
+        for shop in self:
+            if shop.market_id.region != shop.region:
+                shop.market_id = False
+
     @api.depends("company_id")
     def _compute_warehouse_id(self):
         for shop in self:
@@ -182,6 +205,33 @@ class AmazonShop(models.Model):
             shop.delivery_to_label_count = self.env["stock.picking"].search_count(
                 [("amazon_shop_id", "=", shop.id), ("label_state", "=", "to_label")]
             )
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("company_id")
+    def _check_company_of_orders(self):
+        for shop in self:
+            # Those of a company that is switched off count as well.
+            stranger = (
+                self.env["amazon.order"]
+                .sudo()
+                .search(
+                    [
+                        ("shop_id", "=", shop.id),
+                        ("company_id", "!=", shop.company_id.id),
+                    ],
+                    limit=1,
+                )
+            )
+            if stranger:
+                raise ValidationError(
+                    self.env._(
+                        "Shop %(shop)s has orders of %(company)s and stays there."
+                        " Create another shop for the other company.",
+                        shop=shop.name,
+                        company=stranger.company_id.name,
+                    )
+                )
 
     # === ACTION METHODS === #
 
