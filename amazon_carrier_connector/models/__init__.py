@@ -3,6 +3,7 @@ from . import amazon_shop
 from . import amazon_shop_connection
 from . import amazon_shop_products
 from . import amazon_shop_push
+from . import amazon_shop_removal
 from . import amazon_listing
 from . import amazon_order
 from . import amazon_order_address
@@ -38,6 +39,9 @@ from . import amazon_shipment_withdrawal
 from . import amazon_push_drain
 from . import amazon_shop_feed
 from . import amazon_shop_feed_report
+from . import amazon_shop_health
+from . import amazon_shop_alert
+from . import amazon_connector_key
 from . import delivery_carrier_myparcel
 from . import delivery_carrier
 from . import delivery_carrier_amazon

@@ -2,7 +2,6 @@
 
 from ..amazon import errors
 
-
 # What kept a shop from Amazon, for who shows it; the rest is "other".
 ERROR_KINDS = [
     ("token_refused", "Authorisation Refused"),

@@ -203,7 +203,7 @@ class AmazonShop(models.Model):
         for shop in self:
             shop.order_count = orders.get(shop, 0)
             shop.delivery_to_label_count = self.env["stock.picking"].search_count(
-                [("amazon_shop_id", "=", shop.id), ("label_state", "=", "to_label")]
+                [("amazon_shop_id", "in", shop.ids), ("label_state", "=", "to_label")]
             )
 
     # === CONSTRAINT METHODS === #

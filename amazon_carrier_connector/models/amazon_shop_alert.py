@@ -19,7 +19,7 @@ class AmazonPushDrain(models.Model):
     @api.model
     def _cron_watch(self):
         """Scheduled action: tell of each stop once; what works again is no task."""
-        for drain in self.search([]):
+        for drain in self.search([("shop_id", "!=", False)]):
             try:
                 # As a first statement: no snapshot is older than the lock.
                 if drain.try_lock_for_update(allow_referencing=True):
@@ -33,22 +33,27 @@ class AmazonPushDrain(models.Model):
         responsible = self.shop_id._get_responsible()
         shop = self.shop_id.with_context(lang=responsible.lang, tz=responsible.tz)
         activity = self.stop_activity_id.filtered("active")
-        if not shop.is_stopped:
+        stop = shop.is_stopped and shop.health
+        if not stop:
             activity.unlink()
-            if self.told_stop:
-                self.told_stop = False
-            return
-        values = shop._prepare_stop_values()
-        if activity:
+        elif activity:
+            values = shop._prepare_stop_values()
             # The stored note is not letter for letter what was written.
             if html2plaintext(activity.note) != html2plaintext(values["note"]):
                 activity.write(values)
-        elif self.told_stop != shop.health:
+        elif stop != self.told_stop and not self._is_listed(stop):
             self.stop_activity_id = shop.activity_schedule(
-                "mail.mail_activity_data_warning", user_id=responsible.id, **values
+                "mail.mail_activity_data_warning",
+                user_id=responsible.id,
+                **shop._prepare_stop_values(),
             )
-        if self.told_stop != shop.health:
-            self.told_stop = shop.health
+        if stop != self.told_stop:
+            self.told_stop = stop
+
+    def _is_listed(self, stop):
+        """Whether the list of what did not reach Amazon tells of it already."""
+        told = self.error and self.activity_id.active
+        return bool(told) and stop in (self.error_kind, "disconnected")
 
 
 class AmazonShop(models.Model):

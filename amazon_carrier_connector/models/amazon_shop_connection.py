@@ -21,6 +21,12 @@ class AmazonShop(models.Model):
         help="Empty for a refresh token that was entered by hand: Amazon sets it no"
         " date.",
     )
+    tested_at = fields.Datetime(
+        string="Last Tested",
+        readonly=True,
+        copy=False,
+        help="When somebody last tested the connection, and it worked.",
+    )
     consent_days_left = fields.Integer(compute="_compute_days_left")
     secret_expires_at = fields.Datetime(
         string="App Secret Valid Until",
@@ -68,5 +74,8 @@ class AmazonShop(models.Model):
                 "refresh_token": refresh_token,
                 "connected_at": refresh_token and now,
                 "consent_expires_at": lifetime and now + lifetime,
+                "tested_at": False,
             }
         )
+        if refresh_token:
+            self._resume()

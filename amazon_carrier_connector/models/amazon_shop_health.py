@@ -14,7 +14,7 @@ from .amazon_shipment_alert import FRESH, PATIENCE
 
 # The worst first: a shop shows one.
 HEALTH = [
-    ("token_refused", "Authorization Refused"),
+    ("token_refused", "Authorisation Refused"),
     ("role_missing", "Role Missing"),
     ("other", "Stopped"),
     ("disconnected", "Connection Missing"),
@@ -112,6 +112,25 @@ class AmazonShop(models.Model):
             *self._find_refused_markets(feed),
             Finding("connected", self._describe_last_import(feed)),
         ]
+
+    def _resume(self):
+        """What kept the shop from Amazon is mended: nothing waits for its time."""
+        # Nobody writes these rows by hand.
+        for part in (self.feed_ids.sudo(), self.push_drain_ids.sudo()):
+            part.write(
+                {
+                    "paused_until": False,
+                    "failure_count": 0,
+                    "error": False,
+                    "error_kind": False,
+                }
+            )
+        outbox = self.env["amazon.shipment.confirmation"].sudo()
+        waiting = outbox._get_waiting_domain() & Domain("shop_id", "in", self.ids)
+        outbox.search(waiting & Domain("error", "!=", False)).write(
+            {"next_attempt_at": False, "error": False}
+        )
+        outbox._trigger_push()
 
     # === WHAT MAY BE WRONG === #
 
@@ -217,7 +236,9 @@ class AmazonShop(models.Model):
             return
         day = format_date(self.env, end)
         if end <= now:
-            sentence = self.env._("%(advice)s ended on %(day)s.", advice=advice, day=day)
+            sentence = self.env._(
+                "%(advice)s ended on %(day)s.", advice=advice, day=day
+            )
         else:
             sentence = self.env._("%(advice)s ends on %(day)s.", advice=advice, day=day)
         yield Finding("token_refused" if end <= now else "expiring", sentence, True)

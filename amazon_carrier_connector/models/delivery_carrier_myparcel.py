@@ -73,6 +73,12 @@ class DeliveryCarrierMyparcel(models.AbstractModel):
     # === THE LABEL ENGINE'S PROVIDER METHODS === #
 
     def _myparcel_nl_get_labelling(self, company):
+        return MyParcelLabelling(self._myparcel_nl_get_client(company))
+
+    def _myparcel_nl_get_client(self, company):
+        """
+        :raises UserError: when no key was entered
+        """
         api_key = company.sudo().myparcel_api_key
         if not api_key:
             raise UserError(
@@ -88,9 +94,7 @@ class DeliveryCarrierMyparcel(models.AbstractModel):
             .get_param("amazon_carrier_connector.myparcel_url", BASE_URL)
         )
         version = self.env.ref("base.module_amazon_carrier_connector").latest_version
-        return MyParcelLabelling(
-            MyParcel(api_key, base_url=base_url, user_agent=user_agent(version))
-        )
+        return MyParcel(api_key, base_url=base_url, user_agent=user_agent(version))
 
     def _myparcel_nl_prepare_request(self, parcel):
         return ParcelRequest(

@@ -1,5 +1,9 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.orm.models import NO_ACCESS
+
+from ..carriers.errors import CarrierError
+from .carrier_messages import describe_carrier_error
 
 
 class ResCompany(models.Model):
@@ -55,6 +59,12 @@ class ResCompany(models.Model):
         groups="base.group_system",
         help="Can be set, never read back.",
     )
+    myparcel_key_set_at = fields.Datetime(
+        string="MyParcel API Key Since", copy=False, readonly=True
+    )
+    myparcel_key_tested_at = fields.Datetime(
+        string="MyParcel API Key Tested", copy=False, readonly=True
+    )
     has_amazon_client_secret = fields.Boolean(
         compute="_compute_secret_entries", groups="base.group_system"
     )
@@ -87,4 +97,25 @@ class ResCompany(models.Model):
 
     def _inverse_myparcel_api_key_entry(self):
         for company in self.filtered("myparcel_api_key_entry"):
-            company.sudo().myparcel_api_key = company.myparcel_api_key_entry.strip()
+            # Nobody may read or write the key itself.
+            company.sudo().write(
+                {
+                    "myparcel_api_key": company.myparcel_api_key_entry.strip(),
+                    "myparcel_key_set_at": fields.Datetime.now(),
+                    "myparcel_key_tested_at": False,
+                }
+            )
+
+    def _test_myparcel_key(self):
+        """Ask MyParcel whether it knows the key.
+
+        :raises UserError: when it does not, or does not answer
+        """
+        self.ensure_one()
+        self.env["amazon.shop"]._check_outside_allowed()
+        try:
+            self.env["delivery.carrier"]._myparcel_nl_get_client(self).check()
+        except CarrierError as error:
+            raise UserError(describe_carrier_error(self.env, error)) from None
+        # A manager of Amazon may test what administrators enter.
+        self.sudo().myparcel_key_tested_at = fields.Datetime.now()

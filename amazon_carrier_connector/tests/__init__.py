@@ -32,6 +32,9 @@ from . import test_push_withdrawal
 from . import test_security
 from . import test_shipping_rule
 from . import test_shop_connection
+from . import test_shop_health
+from . import test_shop_settings
+from . import test_connector_keys
 from . import test_stock_move
 from . import test_translation
 from . import test_uncertain_address

@@ -37,6 +37,11 @@ ALLOWED = {
         "amazon_user": "rwc",
         "amazon_manager": "rwc",
     },
+    "amazon.connector.key": {
+        "stock_user": "",
+        "amazon_user": "",
+        "amazon_manager": "r",
+    },
     "amazon.push.drain": dict.fromkeys(STAFF, "r"),
     "amazon.shop.feed": dict.fromkeys(STAFF, "r"),
     "delivery.parcel": {**STAFF, "stock_user": "rwc"},
@@ -85,8 +90,9 @@ class SecurityCase(AmazonCommon):
         file = self.env["amazon.confirmation.file"].create(
             {"shop_id": self.shop.id, "filename": "file.txt", "file": b"Zm9v"}
         )
+        key = self.env["amazon.connector.key"].search([("shop_id", "=", self.shop.id)])
         records = (
-            *(self.shop, self.order, self.order.item_ids, self.order.import_id),
+            *(key, self.shop, self.order, self.order.item_ids, self.order.import_id),
             *(self.order.import_id.problem_ids, self.order.import_id.line_ids),
             *(run, run.parcel_ids, confirmation),
             *(confirmation.line_ids, listing, rule),

@@ -1,0 +1,136 @@
+"""Which keys exist, since when, and when they last worked: never their values."""
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from .amazon_shop_connection import SECRET_LIFETIME
+
+
+class AmazonConnectorKey(models.Model):
+    """A key, secret or token of a company or shop, whether it is there or not."""
+
+    _name = "amazon.connector.key"
+    _description = "Key"
+    _auto = False
+    _rec_name = "kind"
+    _order = "company_id, kind, shop_id"
+    _depends = {
+        "amazon.shop": [
+            *("active", "company_id", "connected_at", "consent_expires_at"),
+            *("refresh_token", "tested_at"),
+        ],
+        "amazon.shop.feed": ["last_import_at", "shop_id"],
+        "amazon.shipment.confirmation": ["pushed_at", "shop_id"],
+        "delivery.parcel": ["company_id", "carrier_id", "labelled_at"],
+        "res.company": [
+            *("amazon_client_secret", "amazon_secret_set_at"),
+            *("myparcel_api_key", "myparcel_key_set_at", "myparcel_key_tested_at"),
+        ],
+    }
+
+    kind = fields.Selection(
+        selection=[
+            ("amazon_app", "Client secret of the Amazon app"),
+            ("amazon_token", "Refresh token of the shop"),
+            ("myparcel", "API key of MyParcel"),
+        ],
+        string="Key",
+        readonly=True,
+    )
+    company_id = fields.Many2one("res.company", readonly=True)
+    shop_id = fields.Many2one("amazon.shop", readonly=True)
+    is_set = fields.Boolean(string="Stored", readonly=True)
+    set_at = fields.Datetime(string="Since", readonly=True)
+    tested_at = fields.Datetime(string="Last Tested", readonly=True)
+    used_at = fields.Datetime(
+        string="Last Used",
+        readonly=True,
+        help="When orders were imported, a tracking number sent or a label made.",
+    )
+    expires_at = fields.Datetime(string="Expires", readonly=True)
+
+    @property
+    def _table_query(self):
+        keys = SQL(" UNION ALL ").join(self._get_queries())
+        return SQL(
+            """
+            SELECT row_number() OVER (ORDER BY company_id, kind, shop_id) AS id, keys.*
+              FROM (%s) AS keys
+            """,
+            keys,
+        )
+
+    def _get_queries(self):
+        """One query per kind of key: its columns are the fields, in their order."""
+        return [self._query_app(), self._query_tokens(), self._query_myparcel()]
+
+    def _query_app(self):
+        return SQL(
+            """
+            SELECT 'amazon_app' AS kind, company.id AS company_id, NULL::int AS shop_id,
+                   company.amazon_client_secret IS NOT NULL AS is_set,
+                   company.amazon_secret_set_at::timestamp AS set_at,
+                   MAX(shop.tested_at) AS tested_at,
+                   MAX(feed.last_import_at) AS used_at,
+                   company.amazon_secret_set_at + %s AS expires_at
+              FROM res_company AS company
+              JOIN amazon_shop AS shop ON shop.company_id = company.id AND shop.active
+              JOIN amazon_shop_feed AS feed ON feed.shop_id = shop.id
+          GROUP BY company.id
+            """,
+            SECRET_LIFETIME,
+        )
+
+    def _query_tokens(self):
+        return SQL(
+            """
+            SELECT 'amazon_token', shop.company_id, shop.id,
+                   shop.refresh_token IS NOT NULL, shop.connected_at, shop.tested_at,
+                   GREATEST(
+                       feed.last_import_at,
+                       (SELECT MAX(pushed_at) FROM amazon_shipment_confirmation
+                         WHERE shop_id = shop.id)
+                   ),
+                   shop.consent_expires_at
+              FROM amazon_shop AS shop
+              JOIN amazon_shop_feed AS feed ON feed.shop_id = shop.id
+             WHERE shop.active
+            """
+        )
+
+    def _query_myparcel(self):
+        return SQL(
+            """
+            SELECT 'myparcel', company.id, NULL::int,
+                   company.myparcel_api_key IS NOT NULL, company.myparcel_key_set_at,
+                   company.myparcel_key_tested_at,
+                   (SELECT MAX(parcel.labelled_at)
+                      FROM delivery_parcel AS parcel
+                      JOIN delivery_carrier AS carrier
+                        ON carrier.id = parcel.carrier_id
+                     WHERE parcel.company_id = company.id
+                       AND carrier.delivery_type = 'myparcel_nl'),
+                   NULL::timestamp
+              FROM res_company AS company
+             WHERE company.myparcel_api_key IS NOT NULL
+                OR EXISTS (SELECT FROM amazon_shop WHERE company_id = company.id)
+            """
+        )
+
+    # === ACTION METHODS === #
+
+    def action_test(self):
+        """Ask its owner's system whether the key works."""
+        self.ensure_one()
+        if self.kind == "amazon_token":
+            return self.shop_id.action_test_connection()
+        return self.company_id._test_myparcel_key()
+
+    def action_open(self):
+        """Where another value is entered."""
+        self.ensure_one()
+        if self.shop_id:
+            return self.shop_id.get_formview_action()
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "stock.action_stock_config_settings"
+        )

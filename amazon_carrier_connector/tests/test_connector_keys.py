@@ -1,0 +1,108 @@
+"""The page of keys: which exist, since when, when they worked; never their value."""
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import AmazonStandinsCommon
+
+NOW = fields.Datetime.to_datetime("2026-11-22 12:00:00")
+
+
+@tagged("post_install", "-at_install")
+class TestConnectorKeys(AmazonStandinsCommon):
+    def find_key(self, kind):
+        # As a new page does.
+        self.env.invalidate_all()
+        domain = [("kind", "=", kind), ("company_id", "=", self.company.id)]
+        keys = self.env["amazon.connector.key"].with_user(self.amazon_manager)
+        return keys.search(domain)
+
+    def test_each_key_of_a_company_is_a_line(self):
+        for kind in ("amazon_app", "amazon_token", "myparcel"):
+            with self.subTest(kind):
+                key = self.find_key(kind)
+                self.assertEqual(len(key), 1)
+                self.assertTrue(key.is_set)
+                self.assertTrue(key.set_at)
+                self.assertFalse(key.tested_at)
+
+    def test_each_shop_has_a_line_for_its_token(self):
+        second = self._create_shop(self.company, "A3SELLER")
+        keys = self.find_key("amazon_token")
+        self.assertEqual(keys.shop_id, self.shop | second)
+        self.assertEqual([key.is_set for key in keys.sorted("shop_id")], [True, False])
+
+    def test_what_is_missing_is_a_line_as_well(self):
+        self.company.sudo().write(
+            {"amazon_client_secret": False, "myparcel_api_key": False}
+        )
+        self.shop.action_disconnect()
+        for kind in ("amazon_app", "amazon_token", "myparcel"):
+            self.assertFalse(self.find_key(kind).is_set)
+
+    def test_an_archived_shop_has_no_line(self):
+        self.shop.action_archive()
+        self.assertFalse(self.find_key("amazon_token"))
+
+    def test_no_value_is_shown(self):
+        keys = self.env["amazon.connector.key"].search([])
+        given = self.standins.connection()
+        shown = str(keys.read())
+        for name in ("client_secret", "refresh_token", "myparcel_key"):
+            self.assertNotIn(given[name], shown)
+
+    def test_a_line_ends_when_amazon_says(self):
+        self.shop.consent_expires_at = NOW
+        self.company.amazon_secret_set_at = "2026-01-01"
+        self.assertEqual(self.find_key("amazon_token").expires_at, NOW)
+        self.assertEqual(
+            self.find_key("amazon_app").expires_at.date().isoformat(), "2026-06-30"
+        )
+
+    def test_an_import_shows_that_app_and_token_work(self):
+        self.shop.feed_ids.last_import_at = NOW
+        for kind in ("amazon_app", "amazon_token"):
+            self.assertEqual(self.find_key(kind).used_at, NOW)
+
+    def test_myparcels_key_is_tested(self):
+        before = fields.Datetime.now()
+        self.find_key("myparcel").action_test()
+        self.assertGreaterEqual(self.find_key("myparcel").tested_at, before)
+
+    def test_a_wrong_key_of_myparcel_is_told_and_not_taken_for_tested(self):
+        self.company.myparcel_api_key_entry = "wrong"
+        with self.assertRaisesRegex(UserError, "does not accept the API key"):
+            self.find_key("myparcel").action_test()
+        self.assertFalse(self.find_key("myparcel").tested_at)
+
+    def test_another_key_was_never_tested(self):
+        self.find_key("myparcel").action_test()
+        self.company.myparcel_api_key_entry = "another"
+        self.assertFalse(self.find_key("myparcel").tested_at)
+
+    def test_a_copy_of_the_database_tests_nothing(self):
+        self.env["ir.config_parameter"].set_param("database.is_neutralized", "1")
+        with self.assertRaisesRegex(UserError, "neutralized"):
+            self.find_key("myparcel").action_test()
+        self.assertEqual(self.standins.myparcel.count("GET /whoami"), 0)
+
+    def test_a_key_is_replaced_where_it_was_entered(self):
+        token = self.find_key("amazon_token").action_open()
+        self.assertEqual(
+            (token["res_model"], token["res_id"]), ("amazon.shop", self.shop.id)
+        )
+        self.assertEqual(
+            self.find_key("myparcel").action_open()["res_model"], "res.config.settings"
+        )
+
+    def test_the_page_is_for_managers(self):
+        for user in (self.amazon_user, self.stock_user, self.employee):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                self.env["amazon.connector.key"].with_user(user).search([])
+
+    def test_managers_see_their_own_companies_keys(self):
+        self._create_other_company()
+        keys = self.env["amazon.connector.key"].with_user(self.other_manager)
+        self.assertEqual(keys.search([]).company_id, self.other_company)
+        self.assertEqual(keys.search([]).shop_id, self.other_shop)
