@@ -110,7 +110,7 @@ class AmazonShop(models.Model):
             *self._find_deadlines(),
             *self._find_overdue(feed),
             *self._find_refused_markets(feed),
-            Finding("connected", self._describe_last_import(feed)),
+            Finding("connected", self._describe_work(feed)),
         ]
 
     def _resume(self):
@@ -195,10 +195,7 @@ class AmazonShop(models.Model):
         return self.env._("No tracking numbers are sent.")
 
     def _find_pauses(self, feed, drain):
-        if self._is_ahead(feed.paused_until) and feed.error_kind in (
-            False,
-            "throttled",
-        ):
+        if self._is_ahead(feed.paused_until) and feed.error_kind == "throttled":
             yield Finding(
                 "throttled",
                 self.env._(
@@ -272,6 +269,17 @@ class AmazonShop(models.Model):
             )
 
     # === WORDS === #
+
+    def _describe_work(self, feed):
+        if feed.state == "idle":
+            return self._describe_last_import(feed)
+        if self._is_ahead(feed.paused_until):
+            return self.env._(
+                "Orders are being imported, at the pace that Amazon allows: the next"
+                " ones at %s.",
+                self._tell_time(feed.paused_until),
+            )
+        return self.env._("Orders are being imported.")
 
     def _describe_last_import(self, feed):
         if not feed.last_import_at:

@@ -70,6 +70,12 @@ class TestShopHealth(PushCase):
         )
         self.assert_health("connected")
 
+    def test_an_import_that_runs_says_so_and_waits_without_a_word_of_trouble(self):
+        self.feed.state = "running"
+        self.assert_health("connected", "Orders are being imported.")
+        self.feed.paused_until = self.in_minutes(3)
+        self.assert_health("connected", "at the pace that Amazon allows")
+
     def test_a_paused_push_says_when_it_goes_on(self):
         self.drain.paused_until = self.in_minutes(9)
         self.assert_health("push_paused", "sent again by themselves at")
