@@ -11,7 +11,6 @@ One client serves one login, and may be used by several threads. Every method ma
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -22,6 +21,7 @@ from .gls_answers import (
     read_labels,
     read_parcel_shops,
 )
+from .gls_door import Door
 from .gls_errors import read_envelope
 from .gls_payload import (
     PARCEL,
@@ -42,7 +42,6 @@ from .gls_shipments import (
 )
 from .shipments import Recipient
 from .texts import clean, text_of, value_at
-from .transport import Transport
 
 __all__ = ["BASE_URL", "TEST_URL", "Gls", "check_login", "check_shipment"]
 
@@ -50,7 +49,6 @@ BASE_URL = "https://api.gls.nl/v1"
 TEST_URL = "https://api.gls.nl/test/v1"
 MAX_PARCEL_SHOPS = 10
 
-_JSON = {"Accept": "application/json", "Content-Type": "application/json"}
 _VERSION = "api-version=1.0"
 
 
@@ -80,12 +78,7 @@ class Gls:
             "shippingSystemName": "Odoo",
             **({"shippingSystemVersion": version} if version else {}),
         }
-        key = {"Ocp-Apim-Subscription-Key": subscription_key}
-        self._transport = Transport(
-            base_url,
-            headers={**_JSON, **(key if subscription_key else {})},
-            timeout=timeout,
-        )
+        self._door = Door(base_url, self._login, subscription_key, timeout)
 
     def validate_login(self) -> tuple[GlsCustomer, ...]:
         """The customer numbers that the login may use; ``Unauthorized`` if none may."""
@@ -174,11 +167,7 @@ class Gls:
     def _ask(
         self, name: str, fields: Mapping[str, object], references: Sequence[str] = ()
     ) -> Mapping:
-        answer = self._transport.request(
-            "POST",
-            f"/api/{name}?{_VERSION}",
-            body=json.dumps({**self._login, **fields}).encode(),
-        )
+        answer = self._door.ask(f"/api/{name}?{_VERSION}", fields)
         return read_envelope(answer, references)
 
 

@@ -6,20 +6,17 @@ each customer. What it does not show may exist all the same.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 
 from .gls_answers import read_parcels
+from .gls_door import Door
 from .gls_errors import read_envelope
 from .gls_shipments import TrackedParcel
-from .transport import Transport
 
 BASE_URL = "https://api.gls.nl/tt/V1"
 TEST_URL = "https://api.gls.nl/tt-test"
 MAX_PARCELS = 20
-
-_JSON = {"Accept": "application/json", "Content-Type": "application/json"}
 
 
 class GlsTracking:
@@ -35,13 +32,8 @@ class GlsTracking:
         timeout: tuple[float, float] = (5, 30),
     ) -> None:
         """``timeout`` is (connect, read) in seconds."""
-        self._login = {"userName": username.strip(), "password": password}
-        key = {"Ocp-Apim-Subscription-Key": subscription_key}
-        self._transport = Transport(
-            base_url,
-            headers={**_JSON, **(key if subscription_key else {})},
-            timeout=timeout,
-        )
+        login = {"userName": username.strip(), "password": password}
+        self._door = Door(base_url, login, subscription_key, timeout)
 
     def track_parcels(self, unit_nos: Sequence[str]) -> tuple[TrackedParcel, ...]:
         """What is known of these numbers, twenty a call, without unknown ones."""
@@ -67,9 +59,7 @@ class GlsTracking:
     def _ask(
         self, target: str, fields: Mapping[str, object]
     ) -> tuple[TrackedParcel, ...]:
-        answer = self._transport.request(
-            "POST", target, body=json.dumps({**self._login, **fields}).encode()
-        )
+        answer = self._door.ask(target, fields)
         if answer.status == 204:
             return ()
         return read_parcels(read_envelope(answer))

@@ -73,6 +73,16 @@ def test_a_login_tells_its_customer_numbers(client):
     assert client.validate_login() == (GlsCustomer("12345678", "Voorbeeld"),)
 
 
+def test_of_several_customer_numbers_one_is_chosen(gls):
+    gls.customer_nos = ["12345678", "2345678"]
+    numbers = [customer.number for customer in connect(gls).validate_login()]
+    assert numbers == gls.customer_nos
+    with pytest.raises(Refused) as caught:
+        connect(gls, customer_no="").create_label(shipment())
+    assert [problem.field for problem in caught.value.problems] == ["customer_no"]
+    assert connect(gls, customer_no="2345678").create_label(shipment())
+
+
 def test_a_wrong_login_is_unauthorized_and_buys_nothing(gls):
     client = connect(gls, password="wrong")
     for ask in (client.validate_login, lambda: client.create_label(shipment())):

@@ -84,6 +84,11 @@ TRACKING_LOGIN = {
 }
 ZIP_CODES = {"NL": r"\d{4} ?[A-Z]{2}", "BE": r"\d{4}", "DE": r"\d{5}", "FR": r"\d{5}"}
 MAXIMUM_KILOGRAMS = 32
+WITHOUT_CUSTOMS = (
+    *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR"),
+    *("HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI"),
+    "SK",
+)
 HOME = ZoneInfo("Europe/Amsterdam")
 UNIT_TYPES = {"p": ("co",), "f": ("lg", "mp", "bp", "xl", "pl", "rl")}
 
@@ -164,6 +169,7 @@ class Gls(StandIn):
         "errors_inside_200",
         "tracking_enabled",
         "subscription_key",
+        "customer_nos",
         "searched_by",
         "job_date",
     )
@@ -180,6 +186,7 @@ class Gls(StandIn):
         self.errors_inside_200 = True
         self.tracking_enabled = True
         self.subscription_key = ""
+        self.customer_nos = [self.customer_no]
         # What the search compares with, and how it writes a moment, is not published.
         self.searched_by = ("reference", "unit_reference")
         self.job_date = "moment"  # or local, day
@@ -299,7 +306,7 @@ class Gls(StandIn):
         return Response()
 
     def validate_login(self, call) -> Response:
-        subject = {"subjectName": "Voorbeeld", "custNos": [self.customer_no]}
+        subject = {"subjectName": "Voorbeeld", "custNos": self.customer_nos}
         customer = {"apiCustomerNo": self.customer_no, "subjects": [subject]}
         return answer_json({**self._envelope(), "customers": [customer]})
 
@@ -345,12 +352,23 @@ class Gls(StandIn):
 
     def _check_shipment(self, call) -> None:
         self._check_shiptype(call)
-        errors = {}
+        errors = self._customer_no(call.data)
         for objection in OBJECTIONS:
             errors.update(objection(call.data))
+        country_code = call.data["addresses"]["deliveryAddress"]["countryCode"]
+        if country_code not in WITHOUT_CUSTOMS:
+            self.violate(call, "no customs data can be sent", "countryCode")
         if errors:
             message = f"V999: {next(iter(errors.values()))[0]}"
             self.refuse(422, message, errors, inside_200=True)
+
+    def _customer_no(self, data) -> dict:
+        """It may be left out where the login has one only."""
+        told = data.get("customerNo") or (
+            self.customer_no if len(self.customer_nos) == 1 else None
+        )
+        fits = told in self.customer_nos
+        return {} if fits else {"customerNo": ["is not of this login"]}
 
     def _check_shiptype(self, call) -> None:
         if call.data.get("shiptype") not in UNIT_TYPES:
@@ -623,10 +641,12 @@ def _weights(data) -> dict:
     }
 
 
-def _shops(data) -> dict:
+def _services(data) -> dict:
     services = data.get("services") or {}
     errors = {}
     country_code = data["addresses"]["deliveryAddress"]["countryCode"]
+    if services.get("expressService", "none") != "none" and country_code != "NL":
+        errors["services.expressService"] = ["only within NL"]
     if services.get("shopReturnService") and country_code != "NL":
         errors["services.shopReturnService"] = ["only within NL"]
     shop = services.get("shopDeliveryParcelShopId")
@@ -635,7 +655,7 @@ def _shops(data) -> dict:
     return errors
 
 
-OBJECTIONS = (_zip_code, _unit_types, _weights, _shops)
+OBJECTIONS = (_zip_code, _unit_types, _weights, _services)
 JOB_DATES = {
     "moment": str,
     "local": lambda created: f"{parse_iso(created).astimezone(HOME):%Y-%m-%dT%H:%M:%S}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 
 import pytest
 import requests
@@ -224,6 +225,14 @@ def test_missing_ship_type_is_v008(gls, standins):
             },
             "services.shopReturnService",
         ),
+        (
+            {
+                "services": {"expressService": "t9"},
+                "address": {"countryCode": "BE", "zipCode": "2000"},
+            },
+            "services.expressService",
+        ),
+        ({"customerNo": "7654321"}, "customerNo"),
     ],
 )
 def test_refusal_can_come_inside_http_200(gls, standins, changes, named):
@@ -231,6 +240,18 @@ def test_refusal_can_come_inside_http_200(gls, standins, changes, named):
     errors = assert_refused(refused, 422, "V999", inside_200=True)
     assert list(errors) == [named]
     assert not standins.gls.units and not standins.violations
+
+
+def test_a_login_of_several_customers_has_to_say_for_whom(gls, standins):
+    standins.gls.customer_nos = ["12345678", "2345678"]
+    refused = assert_refused(gls.create(), 422, "V999", inside_200=True)
+    assert list(refused) == ["customerNo"]
+    assert units_of(gls.create(customerNo="2345678"))
+
+
+def test_a_parcel_for_which_customs_wait_is_a_violation(gls, standins):
+    gls.create(address={"countryCode": "CH", "zipCode": "8001"})
+    assert [v.path for v in standins.violations] == ["countryCode"]
 
 
 def test_refusal_comes_with_its_own_status_when_so_set(gls, standins):
@@ -350,6 +371,31 @@ def test_search_finds_by_reference_also_what_was_deleted(gls):
     answer = gls.track("parcel/v1/search", customerRef="402-0000001-0000001")
     [parcel] = answer.json()["parcels"]
     assert parcel["events"][0]["descriptionEN"] == "data deleted"
+
+
+def test_search_may_know_the_shipments_reference_only(gls, standins):
+    units = [{"unitId": "A", "weight": 1, "customerUnitReference": "try-7"}]
+    gls.create(units)
+    standins.gls.searched_by = ("reference",)
+    answer = gls.track("parcel/v1/search", customerRef="try-7")
+    assert answer.status_code == 204
+    assert gls.track("parcel/v1/search", customerRef="402-0000001-0000001").ok
+
+
+@pytest.mark.parametrize(
+    ("job_date", "pattern"),
+    [
+        ("moment", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
+        ("local", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"),
+        ("day", r"\d{4}-\d\d-\d\d"),
+    ],
+)
+def test_tracking_writes_moments_as_told(gls, standins, job_date, pattern):
+    standins.gls.job_date = job_date
+    gls.create()
+    answer = gls.track("parcel/v1/search", customerRef="402-0000001-0000001")
+    [parcel] = answer.json()["parcels"]
+    assert re.fullmatch(pattern, parcel["jobDate"])
 
 
 def test_search_finds_by_the_units_own_reference(gls):
