@@ -64,6 +64,28 @@ class Conditions:
             and self._fits_service(facts)
         )
 
+    def explain(self, facts: ShippingFacts) -> list[tuple[str, object]]:
+        """Why ``facts`` fit: the conditions that are set, in the order of the form.
+
+        Of a list what of it the order has, of a range its two ends; True for what is
+        the order's own. All of it can be written as JSON.
+        """
+        prefixes = [p for p in self.postal_prefixes if facts.postal_code.startswith(p)]
+        reasons = {
+            "country": self.country_ids is not None and facts.country_id,
+            "postal_code": prefixes[:1],
+            "weight": _written_range(self.weight_min, self.weight_max),
+            "quantity": _written_range(self.quantity_min, self.quantity_max),
+            "sku": sorted(self.skus & facts.skus),
+            "tag": sorted(self.tag_ids & facts.tag_ids),
+            "shop": bool(self.shop_ids),
+            "market": bool(self.market_ids),
+            "service_level": bool(self.service_levels),
+            "prime": self.is_prime is not None and [self.is_prime],
+            "business": self.is_business is not None and [self.is_business],
+        }
+        return [(name, value) for name, value in reasons.items() if value]
+
     def _fits_places(self, facts):
         return (
             (not self.shop_ids or facts.shop_id in self.shop_ids)
@@ -94,3 +116,7 @@ class Conditions:
 
 def _in_range(value, least, most):
     return value >= least and (not most or value <= most)
+
+
+def _written_range(least, most):
+    return [least, most] if least or most else []

@@ -1,10 +1,7 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.fields import Command
 
 from ..amazon.own_shipping import is_confirmed_by_amazon
-from ..amazon.shipping_rules import ShippingFacts, fold
 from .order_changes import naive_utc
 
 AMAZON_USER = "amazon_carrier_connector.group_amazon_user"
@@ -292,46 +289,3 @@ class AmazonOrder(models.Model):
             "company_id": self.company_id.id,
             "user_id": False,
         }
-
-    def _choose_carriers(self, pickings):
-        """Give each picking its delivery method: by rule, else the shop's."""
-        chosen = defaultdict(pickings.browse)
-        rules = self.env["amazon.shipping.rule"].search(
-            [("company_id", "in", self.company_id.ids)]
-        )
-        found = rules._find_for_all(
-            [
-                order._get_shipping_facts(picking)
-                for order, picking in zip(self, pickings, strict=True)
-            ]
-        )
-        for order, picking, rule in zip(self, pickings, found, strict=True):
-            shop = order.shop_id
-            source = (shop.apply_rules and rule) or shop
-            carrier = source.carrier_id
-            # Warehouse staff may not read all of its conditions.
-            if carrier.sudo().available_carriers(picking.partner_id, picking):
-                chosen[carrier, source.package_type_id] |= picking
-        for (carrier, package_type), group in chosen.items():
-            group.write({"carrier_id": carrier.id, "parcel_type_id": package_type.id})
-
-    def _get_shipping_facts(self, picking):
-        """
-        :rtype: amazon.shipping_rules.ShippingFacts
-        """
-        self.ensure_one()
-        contact, items = picking.partner_id, self.item_ids
-        return ShippingFacts(
-            company_id=self.company_id.id,
-            shop_id=self.shop_id.id,
-            market_id=self.market_id.id,
-            country_id=contact.country_id.id or 0,
-            postal_code=fold(contact.zip or ""),
-            weight=picking.weight,
-            quantity=sum(items.mapped("quantity_to_ship")),
-            skus=frozenset(fold(item.sku) for item in items),
-            tag_ids=frozenset(items.product_id.all_product_tag_ids.ids),
-            service_level=fold(self.service_level or ""),
-            is_prime=self.is_prime,
-            is_business=self.is_business,
-        )

@@ -1,33 +1,68 @@
+import json
+from collections import defaultdict
+
 from odoo import api, models
+
+from ..amazon.shipping_rules import ShippingFacts, fold
 
 
 class AmazonOrder(models.Model):
-    """Delivery methods of deliveries that change: rules ask for weights and places."""
+    """How the deliveries of orders are shipped: by rule, shop or company."""
 
     _inherit = "amazon.order"
 
     @api.model
-    def _filter_chosen_by_rule(self, pickings):
-        """The deliveries whose method and parcel type no person has chosen."""
-        pickings = pickings.filtered(lambda picking: len(picking.amazon_order_ids) == 1)
-        chosen = {picking: _get_choice(picking) for picking in pickings}
-        self._choose_carriers_again(pickings)
-        touched = pickings.filtered(
-            lambda picking: _get_choice(picking) != chosen[picking]
-        )
-        for (carrier, parcel_type), group in touched.grouped(chosen.get).items():
-            group.write({"carrier_id": carrier.id, "parcel_type_id": parcel_type.id})
-        return pickings - touched
-
-    @api.model
     def _choose_carriers_again(self, pickings):
-        # What does not fit any more must not stay when nothing else fits.
-        pickings.write({"carrier_id": False, "parcel_type_id": False})
+        """The same for deliveries of one order each."""
         orders = self.browse().concat(
             *(picking.amazon_order_ids for picking in pickings)
         )
         orders._choose_carriers(pickings)
 
+    def _choose_carriers(self, pickings):
+        """Give each picking how it is shipped: by rule, else by shop or company.
 
-def _get_choice(picking):
-    return picking.carrier_id, picking.parcel_type_id
+        :param pickings: one per order
+        """
+        rules = self.env["amazon.shipping.rule"].search(
+            [("company_id", "in", self.company_id.ids)]
+        )
+        matches = rules._find_for_all(self._get_all_facts(pickings))
+        ids_by_values = defaultdict(list)
+        for order, picking, match in zip(self, pickings, matches, strict=True):
+            values = match.rule._prepare_choice(order.shop_id, picking, match.reasons)
+            ids_by_values[json.dumps(values)].append(picking.id)
+        for values, ids in ids_by_values.items():
+            pickings.browse(ids).write(json.loads(values))
+
+    def _get_all_facts(self, pickings):
+        """
+        :param pickings: one per order
+        :return: the facts of each; None where the shop applies no rules
+        :rtype: list[amazon.shipping_rules.ShippingFacts | None]
+        """
+        return [
+            order._get_shipping_facts(picking) if order.shop_id.apply_rules else None
+            for order, picking in zip(self, pickings, strict=True)
+        ]
+
+    def _get_shipping_facts(self, picking):
+        """
+        :rtype: amazon.shipping_rules.ShippingFacts
+        """
+        self.ensure_one()
+        contact, items = picking.partner_id, self.item_ids
+        return ShippingFacts(
+            company_id=self.company_id.id,
+            shop_id=self.shop_id.id,
+            market_id=self.market_id.id,
+            country_id=contact.country_id.id or 0,
+            postal_code=fold(contact.zip or ""),
+            weight=picking.weight,
+            quantity=sum(items.mapped("quantity_to_ship")),
+            skus=frozenset(fold(item.sku) for item in items),
+            tag_ids=frozenset(items.product_id.all_product_tag_ids.ids),
+            service_level=fold(self.service_level or ""),
+            is_prime=self.is_prime,
+            is_business=self.is_business,
+        )

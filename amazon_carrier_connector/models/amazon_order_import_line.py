@@ -40,6 +40,7 @@ class AmazonOrderImportLine(models.Model):
     carrier_id = fields.Many2one("delivery.carrier", string="Delivery Method")
     package_type_id = fields.Many2one("stock.package.type", string="Parcel Type")
     rule_id = fields.Many2one("amazon.shipping.rule", string="Shipping Rule")
+    is_on_hold = fields.Boolean(string="On Hold")
     changes = fields.Text(help="What Amazon says differently now, in words.")
 
     def action_open_order(self):

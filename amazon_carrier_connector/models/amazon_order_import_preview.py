@@ -13,6 +13,7 @@ class Preview(NamedTuple):
     rule_id: int | bool = False
     carrier_id: int | bool = False
     package_type_id: int | bool = False
+    is_on_hold: bool = False
 
 
 class AmazonOrderImport(models.Model):
@@ -36,19 +37,21 @@ class AmazonOrderImport(models.Model):
         rules = self.env["amazon.shipping.rule"]
         if self.shop_id.apply_rules:
             rules = rules.search([("company_id", "=", self.company_id.id)])
-        found = rules._find_for_all(
+        matches = rules._find_for_all(
             self._preview_facts(order, market, address, products)
             for (order, market), address in zip(ready, addresses, strict=True)
         )
         known = {}
         return {
             order.order_ref: self._preview_delivery(
-                rule,
+                match.rule,
                 address,
                 [(products[item.sku], item.quantity_to_ship) for item in order.items],
                 known,
             )
-            for (order, __), address, rule in zip(ready, addresses, found, strict=True)
+            for (order, __), address, match in zip(
+                ready, addresses, matches, strict=True
+            )
         }
 
     def _preview_products(self, orders):
@@ -99,9 +102,9 @@ class AmazonOrderImport(models.Model):
         :param content: pairs of product and quantity
         :param dict known: what was found out about carriers before
         """
-        source = rule or self.shop_id
+        shipping = rule._get_shipping(self.shop_id)
         # Warehouse staff may not read all of its conditions.
-        carrier = source.carrier_id.sudo()
+        carrier = shipping.carrier.sudo()
         place = (address["country_id"], address["state_id"])
         if carrier.zip_prefix_ids:
             place += (address["zip"],)
@@ -112,8 +115,8 @@ class AmazonOrderImport(models.Model):
         if key not in known:
             known[key] = self._is_available(carrier, address, quantities)
         if not known[key]:
-            return Preview(rule_id=rule.id)
-        return Preview(rule.id, carrier.id, source.package_type_id.id)
+            return Preview(rule_id=rule.id, is_on_hold=rule.hold)
+        return Preview(rule.id, carrier.id, shipping.package_type.id, rule.hold)
 
     def _is_available(self, carrier, address, quantities):
         """Ask the carrier itself, about a delivery that is never written."""

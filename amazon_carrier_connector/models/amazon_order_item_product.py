@@ -48,7 +48,7 @@ class AmazonOrderItem(models.Model):
         pickings = moves.picking_id
         confirmed = moves.filtered(lambda move: move.state != "draft").picking_id
         reserved = moves.filtered("quantity").picking_id
-        by_rule = self.order_id._filter_chosen_by_rule(pickings)
+        by_rule = pickings._filter_chosen_by_rule()
         # Counts the kits that were, so it goes before their product.
         moves = moves._reset_to_items()
         moves_by_sku = moves.grouped(lambda move: move.amazon_item_id.sku)

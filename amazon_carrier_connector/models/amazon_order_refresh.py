@@ -126,10 +126,11 @@ class AmazonOrder(models.Model):
                 and not known._is_too_late()
             )
         )
-        pickings = orders.picking_ids.filtered(
-            lambda picking: picking.state not in ("done", "cancel")
+        # What a person chose stays.
+        return orders.picking_ids.filtered(
+            lambda picking: picking._follows_rules()
+            and not picking.amazon_chosen_by_hand
         )
-        return self._filter_chosen_by_rule(pickings) if pickings else pickings
 
     def _describe_too_late(self, changes):
         """What a person must know; None when nothing of it is for people."""

@@ -1,9 +1,19 @@
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.models import BaseModel
 
 from ..amazon.shipping_rules import Conditions, split_list
 
 FLAGS = {False: None, "yes": True, "no": False}
+
+
+class RuleMatch(NamedTuple):
+    """The rule that fits an order, and ``Conditions.explain``; empty for none."""
+
+    rule: BaseModel
+    reasons: list[tuple[str, object]]
 
 
 class AmazonShippingRule(models.Model):
@@ -14,6 +24,7 @@ class AmazonShippingRule(models.Model):
 
     _name = "amazon.shipping.rule"
     _description = "Amazon Shipping Rule"
+    _inherit = ["delivery.label.options"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -48,9 +59,14 @@ class AmazonShippingRule(models.Model):
         "delivery.carrier",
         string="Delivery Method",
         check_company=True,
-        help="Empty: the delivery is left without one, so that a person decides.",
+        help="Empty: that of the shop, else that of the company.",
     )
+    delivery_type = fields.Selection(related="carrier_id.delivery_type")
     package_type_id = fields.Many2one("stock.package.type", string="Parcel Type")
+    hold = fields.Boolean(
+        help="The delivery gets no label and cannot be validated until a person"
+        " releases it."
+    )
 
     @api.constrains("weight_min", "weight_max", "quantity_min", "quantity_max")
     def _check_ranges(self):
@@ -64,16 +80,34 @@ class AmazonShippingRule(models.Model):
                         self.env._("Rule %s: a range ends before it begins.", rule.name)
                     )
 
+    @api.model
+    def _get_label_option_attributes(self):
+        return {"placeholder": self.env._("As the delivery method")}
+
+    @api.model
+    def _get_label_option_invisible(self, known):
+        # Without a delivery method it may be any: the shop's or the company's.
+        return f"delivery_type and {super()._get_label_option_invisible(known)}"
+
     def _find_for_all(self, all_facts):
         """The first of these rules that fits each order.
 
-        :param all_facts: ``amazon.shipping_rules.ShippingFacts`` per order
-        :return: one rule per order, in their order; an empty recordset for none
+        :param all_facts: ``amazon.shipping_rules.ShippingFacts`` per order, None for
+            an order that follows no rules
+        :return: one per order, in their order
+        :rtype: list[RuleMatch]
         """
         conditions = [(rule, rule._get_conditions()) for rule in self]
-        nothing = self.browse()
+        nothing = RuleMatch(self.browse(), [])
         return [
-            next((rule for rule, wanted in conditions if wanted.fits(facts)), nothing)
+            next(
+                (
+                    RuleMatch(rule, wanted.explain(facts))
+                    for rule, wanted in conditions
+                    if facts and wanted.fits(facts)
+                ),
+                nothing,
+            )
             for facts in all_facts
         ]
 

@@ -1,6 +1,7 @@
 """Sentences for what carriers and their clients report as data."""
 
 from ..carriers import errors
+from ..carriers.label_options import OPTIONS
 
 # Codes of our own check; a carrier's code comes with the carrier's own sentence.
 
@@ -114,6 +115,18 @@ def _field_names(env):
         "notification.sender_name": env._("Sender's name in the mail"),
         "notification.reply_address": env._("Reply address of the mail"),
         "notification.subject": env._("Subject of the mail"),
+        **_option_names(env),
+    }
+
+
+def _option_names(env):
+    """The names of label options by where a request has them."""
+    fields = env["delivery.label.options"]._fields
+    return {
+        f"{place}.{key}": fields[f"label_{option.name}"]._description_string(env)
+        for option in OPTIONS
+        for key in option.keys.values()
+        for place in ("options", "services")
     }
 
 

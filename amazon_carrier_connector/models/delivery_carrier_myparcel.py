@@ -103,6 +103,7 @@ class DeliveryCarrierMyparcel(models.AbstractModel):
             package_type=self._myparcel_nl_get_package_type(parcel),
             recipient=parcel.picking_id._prepare_recipient(),
             weight_grams=max(1, round(parcel.weight_kg * 1000)),
+            options=parcel.picking_id._get_label_options(),
             label_description=parcel.picking_id.origin or parcel.picking_id.name,
         )
 

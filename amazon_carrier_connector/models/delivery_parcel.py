@@ -226,6 +226,8 @@ class DeliveryParcel(models.Model):
                     " order to ship it."
                 )
             ]
+        if picking.amazon_on_hold:
+            return [picking._describe_hold()]
         if self.package_id and picking._has_loose_products():
             return [
                 self.env._(

@@ -26,6 +26,12 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.myparcel_api_key_entry", readonly=False
     )
     has_myparcel_api_key = fields.Boolean(related="company_id.has_myparcel_api_key")
+    amazon_carrier_id = fields.Many2one(
+        related="company_id.amazon_carrier_id", readonly=False
+    )
+    amazon_package_type_id = fields.Many2one(
+        related="company_id.amazon_package_type_id", readonly=False
+    )
 
     @api.onchange("amazon_client_secret_entry")
     def _onchange_amazon_client_secret_entry(self):

@@ -373,12 +373,13 @@ class StockPicking(models.Model):
     def button_validate(self):
         res = super().button_validate()
         if res is True:
-            for picking in self.filtered("parcel_type_id"):
+            for picking in self.filtered("carrier_id"):
                 # Beside the delivery method, which core hands to the next step.
                 picking._get_next_transfers().filtered(
                     lambda step, picking=picking: not step.parcel_type_id
+                    and not step.amazon_choice
                     and step.carrier_id == picking.carrier_id
-                ).parcel_type_id = picking.parcel_type_id
+                ).write(picking._prepare_next_shipping())
         return res
 
     def _pre_action_done_hook(self):

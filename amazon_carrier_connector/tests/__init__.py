@@ -9,6 +9,7 @@ from . import test_feed_report
 from . import test_import_check
 from . import test_import_refresh
 from . import test_label_faults
+from . import test_label_options
 from . import test_label_run
 from . import test_log_filter
 from . import test_neutralize
@@ -30,6 +31,7 @@ from . import test_push_typed
 from . import test_report_upload
 from . import test_push_withdrawal
 from . import test_security
+from . import test_shipping_choice
 from . import test_shipping_rule
 from . import test_shop_connection
 from . import test_shop_health

@@ -12,7 +12,7 @@ SETTINGS = {"stock_user": "", "amazon_user": "r", "amazon_manager": "rwcu"}
 ALLOWED = {
     "amazon.market": {**SETTINGS, "stock_user": "r"},
     "amazon.shop": {**SETTINGS, "stock_user": "r"},
-    "amazon.shipping.rule": SETTINGS,
+    "amazon.shipping.rule": {**SETTINGS, "stock_user": "r"},
     "amazon.carrier.code": SETTINGS,
     "amazon.carrier.mapping": SETTINGS,
     "amazon.confirmation.file": {

@@ -53,9 +53,28 @@ class TestShippingRule(AmazonCommon):
         self._rule(sequence=5, skus="BOWL", carrier_id=False)
         self._assert_fits(False, 1)
 
-    def test_a_rule_without_a_delivery_method_leaves_it_to_a_person(self):
-        self._rule(carrier_id=False)
-        self.assertFalse(self._deliver(1).carrier_id)
+    def test_a_rule_without_a_delivery_method_takes_the_shops(self):
+        self.shop.package_type_id = self.parcel
+        self._rule(carrier_id=False, skus="PLATE")
+        self._rule(carrier_id=False, package_type_id=self.mailbox.id)
+        plates = self._deliver(1, sku="PLATE")
+        self.assertEqual(plates.carrier_id, self.carrier)
+        self.assertEqual(plates.parcel_type_id, self.parcel)
+        others = self._deliver(2)
+        self.assertEqual(others.carrier_id, self.carrier)
+        self.assertEqual(others.parcel_type_id, self.mailbox)
+
+    def test_a_shop_without_a_delivery_method_takes_the_companys(self):
+        self.company.amazon_carrier_id = self.express
+        self.company.amazon_package_type_id = self.mailbox
+        self.shop.package_type_id = self.parcel
+        self.assertEqual(self._deliver(1).parcel_type_id, self.parcel)
+        self.shop.carrier_id = False
+        delivery = self._deliver(2)
+        self.assertEqual(delivery.carrier_id, self.express)
+        self.assertEqual(delivery.parcel_type_id, self.parcel)
+        self.shop.package_type_id = False
+        self.assertEqual(self._deliver(3).parcel_type_id, self.mailbox)
 
     def test_archived_rules_and_those_of_another_company_do_not_count(self):
         self._create_other_company()
