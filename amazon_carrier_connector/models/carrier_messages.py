@@ -120,13 +120,12 @@ def _field_names(env):
 
 
 def _option_names(env):
-    """The names of label options by where a request has them."""
+    """The names of label options by their names in a request."""
     fields = env["delivery.label.options"]._fields
     return {
-        f"{place}.{key}": fields[f"label_{option.name}"]._description_string(env)
+        f"options.{key}": fields[f"label_{option.name}"]._description_string(env)
         for option in OPTIONS
         for key in option.keys.values()
-        for place in ("options", "services")
     }
 
 
