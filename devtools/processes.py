@@ -20,6 +20,7 @@ HOST = "127.0.0.1"
 PARAMETERS = {
     "amazon_carrier_connector.spapi_url": "amazon",
     "amazon_carrier_connector.lwa_url": "lwa_token",
+    "amazon_carrier_connector.seller_central_url": "lwa",
     "amazon_carrier_connector.myparcel_url": "myparcel",
 }
 START_SECONDS = 120

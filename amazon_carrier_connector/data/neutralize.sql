@@ -6,3 +6,4 @@ UPDATE amazon_shop
    SET refresh_token = NULL,
        connected_at = NULL,
        consent_expires_at = NULL;
+DELETE FROM amazon_consent_wizard;

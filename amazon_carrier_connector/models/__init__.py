@@ -1,6 +1,7 @@
 from . import delivery_label_options
 from . import amazon_market
 from . import amazon_shop
+from . import amazon_shop_access
 from . import amazon_shop_connection
 from . import amazon_shop_products
 from . import amazon_shop_push

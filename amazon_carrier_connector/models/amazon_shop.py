@@ -4,6 +4,9 @@ from odoo.orm.models import NO_ACCESS
 
 from ..amazon.selling_partner import Credentials, SellingPartner
 
+# Of a shop whose seller is not known yet.
+PRESET_NAME = "Amazon"
+
 
 class AmazonShop(models.Model):
     """One seller account, authorised in one region."""
@@ -156,9 +159,10 @@ class AmazonShop(models.Model):
     @api.depends("selling_partner_id")
     def _compute_name(self):
         for shop in self:
-            shop.name = shop.name or " ".join(
-                filter(None, ["Amazon", shop.selling_partner_id])
-            )
+            if shop.name in (False, PRESET_NAME):
+                shop.name = " ".join(
+                    filter(None, [PRESET_NAME, shop.selling_partner_id])
+                )
 
     @api.depends("region")
     def _compute_market_ids(self):
@@ -273,22 +277,19 @@ class AmazonShop(models.Model):
         """
         self.ensure_one()
         self._check_outside_allowed()
+        # Nobody may read the keys.
         company, shop = self.company_id.sudo(), self.sudo()
-        missing = [
-            label
-            for label, value in (
-                (self.env._("client ID"), company.amazon_client_id),
-                (self.env._("client secret"), company.amazon_client_secret),
-                (self.env._("refresh token"), shop.refresh_token),
-            )
-            if not value
-        ]
+        missing = company._get_missing_app_keys(
+            ["amazon_client_id", "amazon_client_secret"]
+        )
+        if not shop.refresh_token:
+            missing.append(self.env._("refresh token"))
         if missing:
             raise UserError(
                 self.env._(
                     "Shop %(shop)s is not connected to Amazon. Missing: %(fields)s."
-                    " Enter the client ID and secret in the settings and the refresh"
-                    " token on the shop.",
+                    " The keys of the app are entered in the settings; the shop itself"
+                    " is connected on its page Connection.",
                     shop=self.name,
                     fields=", ".join(missing),
                 )

@@ -3,6 +3,10 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import RedirectWarning, UserError
+
+from ..amazon.addresses import checked_address
+from ..amazon.errors import InsecureAddress
 
 # Source: https://developer-docs.amazon.com/sp-api/docs/renew-authorizations
 CONSENT_LIFETIME = timedelta(days=365)
@@ -34,13 +38,9 @@ class AmazonShop(models.Model):
         compute_sudo=True,
     )
     secret_days_left = fields.Integer(compute="_compute_days_left")
-    participating_market_ids = fields.Many2many(
-        "amazon.market",
-        "amazon_shop_participating_market_rel",
-        string="Markets at Amazon",
-        readonly=True,
-        copy=False,
-        help="Where the seller may sell, as Amazon tells.",
+    consent_message = fields.Text(
+        compute="_compute_consent_message",
+        help="What became of the user's last way to Amazon, if it was no success.",
     )
 
     # === COMPUTE METHODS === #
@@ -59,6 +59,66 @@ class AmazonShop(models.Model):
                 end = shop[f"{name}_expires_at"]
                 shop[f"{name}_days_left"] = (end - now).days if end else 0
 
+    @api.depends_context("uid")
+    def _compute_consent_message(self):
+        # People remember by their own consents, which others may not see.
+        latest = dict(
+            self.env["amazon.consent.wizard"]
+            .sudo()
+            ._read_group(
+                [("shop_id", "in", self.ids), ("create_uid", "=", self.env.uid)],
+                ["shop_id"],
+                ["id:recordset"],
+            )
+        )
+        for shop in self:
+            consents = latest.get(shop, self.env["amazon.consent.wizard"])
+            shop.consent_message = consents.sorted("id")[-1:].message
+
+    # === ACTION METHODS === #
+
+    def action_connect(self):
+        """Open what is to be known before leaving for Amazon's consent page."""
+        self.ensure_one()
+        self.check_access("write")
+        self._check_app_keys()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "amazon_carrier_connector.amazon_consent_wizard_action"
+        )
+        return dict(action, target="new", context={"default_shop_id": self.id})
+
+    def _check_app_keys(self):
+        """Refuse to leave for Amazon when nobody could come back connected."""
+        self._check_outside_allowed()
+        company = self.company_id
+        missing = company._get_missing_app_keys(
+            ["amazon_application_id", "amazon_client_id", "amazon_client_secret"]
+        )
+        if missing:
+            self._ask_for_app_keys(missing)
+        try:
+            checked_address(company._get_amazon_redirect_uri())
+        except InsecureAddress:
+            raise UserError(
+                self.env._(
+                    "Amazon sends people back to https addresses only, and this Odoo is"
+                    " at %s. Enter a refresh token on the page Connection instead.",
+                    company.get_base_url(),
+                )
+            ) from None
+
+    def _ask_for_app_keys(self, missing):
+        message = self.env._(
+            "The Amazon app of %(company)s is not complete. Missing: %(fields)s. An"
+            " administrator enters them in the settings.",
+            company=self.company_id.name,
+            fields=", ".join(missing),
+        )
+        if not self.env.user.has_group("base.group_system"):
+            raise UserError(message)
+        settings = self.env.ref("stock.action_stock_config_settings")
+        raise RedirectWarning(message, settings.id, self.env._("Go to the Settings"))
+
     # === BUSINESS METHODS === #
 
     def _store_consent(self, refresh_token, lifetime=None):
@@ -68,6 +128,9 @@ class AmazonShop(models.Model):
         :param timedelta lifetime: how long it holds, None if Amazon sets no end
         """
         now = fields.Datetime.now()
+        # What was said of earlier attempts is past; only their users may see them.
+        consents = self.env["amazon.consent.wizard"].sudo()
+        consents.search([("shop_id", "in", self.ids)]).message = False
         # Nobody may read or write the token itself.
         self.sudo().write(
             {

@@ -5,6 +5,10 @@ from odoo.orm.models import NO_ACCESS
 from ..carriers.errors import CarrierError
 from .carrier_messages import describe_carrier_error
 
+# Registered at Amazon as the redirect URI and the login URI of the app.
+CONSENT_PATH = "/amazon_carrier_connector/consent"
+LOGIN_PATH = "/amazon_carrier_connector/login"
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -119,3 +123,21 @@ class ResCompany(models.Model):
             raise UserError(describe_carrier_error(self.env, error)) from None
         # A manager of Amazon may test what administrators enter.
         self.sudo().myparcel_key_tested_at = fields.Datetime.now()
+
+    def _get_amazon_redirect_uri(self):
+        """Where Amazon sends people back to."""
+        return self.get_base_url() + CONSENT_PATH
+
+    def _get_missing_app_keys(self, names):
+        """The labels of those keys of the Amazon app that are not entered.
+
+        :param list names: fields of the company
+        """
+        labels = {
+            "amazon_application_id": self.env._("application ID"),
+            "amazon_client_id": self.env._("client ID"),
+            "amazon_client_secret": self.env._("client secret"),
+        }
+        # People who connect shops may not read the keys.
+        company = self.sudo()
+        return [labels[name] for name in names if not company[name]]

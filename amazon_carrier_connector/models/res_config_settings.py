@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .res_company import LOGIN_PATH
+
 
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
@@ -16,6 +18,8 @@ class ResConfigSettings(models.TransientModel):
     amazon_client_secret_entry = fields.Char(
         related="company_id.amazon_client_secret_entry", readonly=False
     )
+    amazon_redirect_uri = fields.Char(compute="_compute_amazon_uris")
+    amazon_login_uri = fields.Char(compute="_compute_amazon_uris")
     amazon_secret_set_at = fields.Date(
         related="company_id.amazon_secret_set_at", readonly=False
     )
@@ -32,6 +36,13 @@ class ResConfigSettings(models.TransientModel):
     amazon_package_type_id = fields.Many2one(
         related="company_id.amazon_package_type_id", readonly=False
     )
+
+    @api.depends("company_id")
+    def _compute_amazon_uris(self):
+        for settings in self:
+            company = settings.company_id
+            settings.amazon_redirect_uri = company._get_amazon_redirect_uri()
+            settings.amazon_login_uri = company.get_base_url() + LOGIN_PATH
 
     @api.onchange("amazon_client_secret_entry")
     def _onchange_amazon_client_secret_entry(self):

@@ -3,6 +3,7 @@ from . import test_buyer_notification
 from . import test_carrier_mapping
 from . import test_carrier_messages
 from . import test_confirmation_file
+from . import test_consent
 from . import test_constraints
 from . import test_delivery_parcel
 from . import test_feed_report
@@ -33,6 +34,7 @@ from . import test_push_withdrawal
 from . import test_security
 from . import test_shipping_choice
 from . import test_shipping_rule
+from . import test_shop_access
 from . import test_shop_connection
 from . import test_shop_health
 from . import test_shop_settings

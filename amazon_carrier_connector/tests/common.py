@@ -278,11 +278,13 @@ class AmazonStandinsCommon(AmazonCommon):
         for name, address in (
             ("spapi_url", given["amazon"]),
             ("lwa_url", given["lwa_token"]),
+            ("seller_central_url", given["lwa"]),
             ("myparcel_url", given["myparcel"]),
         ):
             parameters.set_param(f"amazon_carrier_connector.{name}", address)
         cls.company.write(
             {
+                "amazon_application_id": given["application_id"],
                 "amazon_client_id": given["client_id"],
                 "amazon_client_secret_entry": given["client_secret"],
                 "myparcel_api_key_entry": given["myparcel_key"],

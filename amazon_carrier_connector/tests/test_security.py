@@ -15,6 +15,11 @@ ALLOWED = {
     "amazon.shipping.rule": {**SETTINGS, "stock_user": "r"},
     "amazon.carrier.code": SETTINGS,
     "amazon.carrier.mapping": SETTINGS,
+    "amazon.consent.wizard": {
+        "stock_user": "",
+        "amazon_user": "",
+        "amazon_manager": "rwcu",
+    },
     "amazon.confirmation.file": {
         "stock_user": "r",
         "amazon_user": "rc",

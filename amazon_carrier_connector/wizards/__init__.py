@@ -1,2 +1,3 @@
+from . import amazon_consent_wizard
 from . import amazon_order_import_wizard
 from . import stock_return_picking_line

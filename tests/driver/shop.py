@@ -37,6 +37,7 @@ def enter_keys(admin: OdooClient, connection: Mapping[str, str]) -> None:
     (settings,) = admin.create(
         "res.config.settings",
         {
+            "amazon_application_id": connection["application_id"],
             "amazon_client_id": connection["client_id"],
             "amazon_client_secret_entry": connection["client_secret"],
             "myparcel_api_key_entry": connection["myparcel_key"],

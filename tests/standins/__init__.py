@@ -70,6 +70,7 @@ class Standins:
             "gls": self.gls.url,
             "gls_test": self.gls.test_url,
             "gls_tracking": self.gls.tracking_url,
+            "application_id": sellers.application_id,
             "client_id": sellers.client_id,
             "client_secret": sellers.client_secret,
             "refresh_token": seller.refresh_token,

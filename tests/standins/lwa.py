@@ -43,12 +43,18 @@ class Token:
 
 @dataclass
 class Sellers:
-    """The application's credentials, its sellers and the tokens that were issued."""
+    """The application's credentials, its sellers and the tokens that were issued.
+
+    ``login_uri`` is where consents that begin at Amazon are sent to; an application
+    that ``is_draft`` has a consent page only for those who ask for it.
+    """
 
     client_id: str = "amzn1.application-oa2-client.standin"
     client_secret: str = "amzn1.oa2-cs.v1.standin"
     application_id: str = "amzn1.sp.solution.standin"
     redirect_uris: tuple[str, ...] = ()
+    login_uri: str = ""
+    is_draft: bool = False
     sellers: dict[str, Seller] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
     _serial: itertools.count = field(default_factory=lambda: itertools.count(1))
@@ -71,6 +77,14 @@ class LoginWithAmazon(StandIn):
     operations = (
         Operation("token", "POST", "/auth/o2/token", "token", open=True),
         Operation("consent", "GET", "/apps/authorize/consent", "consent", open=True),
+        Operation("begin", "GET", "/apps/authorize/begin/<seller>", "begin", open=True),
+        Operation(
+            "confirm",
+            "GET",
+            "/apps/authorize/confirm/<application>",
+            "confirm",
+            open=True,
+        ),
     )
 
     def __init__(self, clock, contracts, sellers: Sellers):
@@ -83,6 +97,7 @@ class LoginWithAmazon(StandIn):
 
     def reset_state(self) -> None:
         self._codes: dict[str, tuple[Seller, float]] = {}
+        self._begun: dict[str, str] = {}
 
     def state(self) -> dict:
         return {"sellers": {k: asdict(v) for k, v in self.sellers.sellers.items()}}
@@ -168,18 +183,47 @@ class LoginWithAmazon(StandIn):
         seller = self.sellers.sellers.get(arguments.get("seller", ""))
         if seller is None:
             return self._consent_page(arguments, target)
+        return self._send_back(arguments, target, seller.selling_partner_id)
+
+    def _send_back(self, arguments, target: str, selling_partner_id: str) -> Response:
         answer = {
             "state": arguments["state"],
-            "selling_partner_id": seller.selling_partner_id,
-            "spapi_oauth_code": self.issue_code(seller.selling_partner_id),
+            "selling_partner_id": selling_partner_id,
+            "spapi_oauth_code": self.issue_code(selling_partner_id),
         }
         return redirect(f"{target}{'&' if '?' in target else '?'}{urlencode(answer)}")
+
+    # Consents that begin at Amazon
+
+    def begin(self, call, seller) -> Response:
+        """The button in Amazon's own store of applications."""
+        amazon_state = f"amazon-state-{len(self._begun) + 1}"
+        self._begun[amazon_state] = seller
+        page = f"{self.url}/apps/authorize/confirm/{self.sellers.application_id}"
+        told = {
+            "amazon_callback_uri": page,
+            "amazon_state": amazon_state,
+            "selling_partner_id": seller,
+        }
+        return redirect(f"{self.sellers.login_uri}?{urlencode(told)}")
+
+    def confirm(self, call, application) -> Response:
+        arguments = dict(call.request.args, application_id=application)
+        target = arguments.get("redirect_uri") or next(iter(self._registered()), "")
+        problem = self._consent_problem(arguments, target)
+        seller = self._begun.pop(arguments.get("amazon_state"), "")
+        if problem or not seller:
+            problem = problem or "MD9010"
+            return Response(f"<h1>{problem}</h1>", 400, content_type="text/html")
+        return self._send_back(arguments, target, seller)
 
     def _registered(self) -> tuple[str, ...]:
         return self.sellers.redirect_uris
 
     def _consent_problem(self, arguments, target: str) -> str:
         if arguments.get("application_id") != self.sellers.application_id:
+            return "MD1000"
+        if self.sellers.is_draft and arguments.get("version") != "beta":
             return "MD1000"
         if self._registered() and target not in self._registered():
             return "MD5101"

@@ -1,0 +1,127 @@
+"""What a shop's consent opens: its markets, and a test of all that it needs."""
+
+from odoo import fields, models
+from odoo.fields import Command
+
+from ..amazon.errors import AmazonError, MissingRole
+from .consent_messages import describe_consent_error
+
+
+class AmazonShop(models.Model):
+    _inherit = "amazon.shop"
+
+    participating_market_ids = fields.Many2many(
+        "amazon.market",
+        "amazon_shop_participating_market_rel",
+        string="Markets at Amazon",
+        readonly=True,
+        copy=False,
+        help="Where the seller may sell, as Amazon tells.",
+    )
+
+    # === ACTION METHODS === #
+
+    def action_test_connection(self):
+        """Ask Amazon for what the shop's work needs, and tell what is missing."""
+        self.ensure_one()
+        self.check_access("write")
+        problems, remarks = self._test_connection()
+        if not problems:
+            self.tested_at = fields.Datetime.now()
+        if not problems and self.is_stopped:
+            self._resume()
+        good = self.env._("The connection works.")
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "danger" if problems else "success",
+                "title": self.name,
+                "message": " ".join(problems or [good, *remarks]),
+                "sticky": bool(problems or remarks),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _test_connection(self):
+        """Read a little of all that is needed.
+
+        :return: what keeps the shop from working, and what could not be tested; both
+            lists of sentences
+        """
+        problems = []
+        try:
+            try:
+                if not self._read_participations():
+                    problems.append(self._get_region_message())
+            except MissingRole:
+                problems.append(
+                    self.env._(
+                        "The app lacks the role Selling Partner Insights: choose the"
+                        " markets by hand, or add the role at Amazon and connect again."
+                    )
+                )
+            shown = self._shows_recipients()
+        except MissingRole:
+            shown = False
+        except AmazonError as error:
+            return [*problems, describe_consent_error(self.env, error)], []
+        if shown is False:
+            problems.append(
+                self.env._(
+                    "The app lacks the role Direct-to-Consumer Delivery: Amazon does"
+                    " not tell it where orders go. Add the role at Amazon and connect"
+                    " again."
+                )
+            )
+        remarks = [
+            self.env._(
+                "Whether it may read addresses shows with the first order that is open."
+            )
+        ]
+        return problems, [] if shown else remarks
+
+    # === BUSINESS METHODS === #
+
+    def _read_participations(self):
+        """Take over from Amazon where the seller may sell.
+
+        A market that a person has switched off stays off.
+
+        :return: the markets of the shop's region, none if Amazon names none
+        """
+        with self._get_selling_partner() as amazon:
+            refs = {
+                participation.marketplace_ref
+                for participation in amazon.read_participations()
+                if participation.is_participating
+            }
+        known = self.participating_market_ids
+        told = self.env["amazon.market"].search(
+            [("marketplace_ref", "in", list(refs)), ("region", "=", self.region)]
+        )
+        chosen = self.market_ids & told
+        fresh = told - known if known or not chosen else known
+        if told:
+            self.write(
+                {
+                    "participating_market_ids": [Command.set(told.ids)],
+                    "market_ids": [Command.set((chosen | fresh).ids)],
+                }
+            )
+        if told and self.market_id not in self.market_ids:
+            self.market_id = self.market_ids.sorted()[:1]
+        return told
+
+    def _shows_recipients(self):
+        """Whether Amazon tells where orders go; None when there are no orders."""
+        market = self.market_id or self.market_ids[:1]
+        if not market:
+            return None
+        with self._get_selling_partner() as amazon:
+            return amazon.shows_recipients(market.marketplace_ref)
+
+    def _get_region_message(self):
+        return self.env._(
+            "Amazon names no market of this shop's region: check the region."
+        )
