@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytz
 
+from . import pdf
 from .errors import CarrierError, Refused, Unclear
 from .gls import Gls
 from .gls_payload import clean_reference, unit_reference
@@ -70,7 +71,8 @@ class GlsLabelling:
             )
         except CarrierError as error:
             return Outcome(error=error)
-        return _bought(parcel)
+        wants_return = bool(request.options.get("shopReturnService"))
+        return _bought(parcel, wants_return)
 
     def _search(
         self, request: GlsShipment, look_up: LookUp, others: Outcome
@@ -114,8 +116,9 @@ class GlsLabelling:
         ]
 
 
-def _bought(parcel: GlsLabel) -> Outcome:
-    if not parcel.label:
+def _bought(parcel: GlsLabel, wants_return: bool) -> Outcome:
+    document = _printed(parcel)
+    if not document or (wants_return and not parcel.return_label):
         found = Found(parcel.unit_no, parcel.tracking_url)
         return Outcome(found={parcel.reference: found})
     label = Label(
@@ -123,9 +126,21 @@ def _bought(parcel: GlsLabel) -> Outcome:
         tracking_number=parcel.unit_no,
         tracking_url=parcel.tracking_url,
         price_cents=None,
-        pdf=parcel.label,
+        pdf=document,
     )
     return Outcome(labels={parcel.reference: label})
+
+
+def _printed(parcel: GlsLabel) -> bytes:
+    """The label with that for the way back, which lies in the parcel; b"" if broken."""
+    if not parcel.label or not parcel.return_label:
+        return parcel.label
+    if parcel.label_format == "zpl":
+        return parcel.label + parcel.return_label
+    try:
+        return pdf.join([parcel.label, parcel.return_label])
+    except Exception:  # the library raises whatever a broken file makes it
+        return b""
 
 
 def _is_of(handed_in: str, asked_at: datetime) -> bool:

@@ -21,7 +21,7 @@ except ImportError:
     import PyPDF2 as _library
     from PyPDF2.generic import ArrayObject, DictionaryObject, NameObject
 
-__all__ = ["one_page", "page_text", "read_pages"]
+__all__ = ["join", "one_page", "page_text", "read_pages"]
 
 # What a printer needs of a page. Left out are links, outlines, thumbnails and private
 # data, through which one page can hold on to the whole document.
@@ -94,9 +94,20 @@ def one_page(page) -> bytes:
         page[NameObject("/Annots")] = ArrayObject(_visible_annotations(page))
     if "/Resources" in page:
         page[NameObject("/Resources")] = _used_resources(page)
+    return _write([page])
+
+
+@_quietly
+def join(documents: Iterable[bytes]) -> bytes:
+    """One document of all their pages, in this order."""
+    return _write([page for data in documents for page in read_pages(data)])
+
+
+def _write(pages: Iterable) -> bytes:
     modern = hasattr(_library, "PdfWriter")
     writer = _library.PdfWriter() if modern else _library.PdfFileWriter()
-    getattr(writer, "add_page" if hasattr(writer, "add_page") else "addPage")(page)
+    for page in pages:
+        getattr(writer, "add_page" if hasattr(writer, "add_page") else "addPage")(page)
     buffer = io.BytesIO()
     writer.write(buffer)
     return buffer.getvalue()

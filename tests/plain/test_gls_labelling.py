@@ -1,5 +1,6 @@
 """The one step of the label engine against a GLS that keeps state."""
 
+import base64
 import dataclasses
 import io
 import json
@@ -18,6 +19,7 @@ from werkzeug.wrappers import Response
 
 from tests.plain.gls_shipments import ORDER, shipment
 from tests.standins import Standins
+from tests.standins.labels import Label, pdf_a6
 
 CREATE, SEARCH = "Label/Create", "tt/search"
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=timezone.utc)
@@ -75,6 +77,43 @@ def test_a_label_is_bought_in_one_step(gls, labelling):
     (page,) = PdfReader(io.BytesIO(label.pdf)).pages
     assert unit.unit_no in page.extract_text()
     assert gls.counts() == {CREATE: 1}
+
+
+def test_the_label_for_the_way_back_is_the_second_page(gls, labelling):
+    asked = shipment("R-1", options={"shopReturnService": True})
+    label = labelling.announce([asked]).labels["R-1"]
+    there, back = gls.units.values()
+    texts = [page.extract_text() for page in PdfReader(io.BytesIO(label.pdf)).pages]
+    assert len(texts) == 2
+    assert there.unit_no in texts[0]
+    assert back.unit_no in texts[1]
+    assert label.tracking_number == there.unit_no
+
+
+def test_the_way_back_of_a_label_printer_follows_the_label(gls, labelling):
+    options = {"shopReturnService": True}
+    asked = shipment("R-1", options=options, label_type="zpl")
+    label = labelling.announce([asked]).labels["R-1"]
+    there, back = gls.units.values()
+    assert label.pdf.count(b"^XA") == 2
+    assert label.pdf.index(there.unit_no.encode()) < label.pdf.index(
+        back.unit_no.encode()
+    )
+
+
+def test_a_way_back_without_its_label_is_a_persons_matter(gls, labelling):
+    def forget(call):
+        (there, back) = gls.units.values()
+        label = base64.b64encode(pdf_a6([Label("GLS", there.unit_no, ())])).decode()
+        told = {"unitId": "R-1", "unitNo": there.unit_no, "label": label}
+        told["unitNoShopReturn"] = back.unit_no
+        return answer({"error": False, "status": "200", "units": [told]})
+
+    gls.faults.add(CREATE, "hook", moment="after", hook=forget)
+    asked = shipment("R-1", options={"shopReturnService": True})
+    outcome = labelling.announce([asked])
+    assert outcome == Outcome(found=outcome.found)
+    assert outcome.found["R-1"].tracking_number == next(iter(gls.units))
 
 
 def test_nothing_to_announce_asks_nobody(gls, labelling):
