@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from .amazon_shop_connection import SECRET_LIFETIME
+from .amazon_shop_health import NOTICE
 
 
 class AmazonConnectorKey(models.Model):
@@ -39,40 +40,56 @@ class AmazonConnectorKey(models.Model):
     )
     company_id = fields.Many2one("res.company", readonly=True)
     shop_id = fields.Many2one("amazon.shop", readonly=True)
-    is_set = fields.Boolean(string="Stored", readonly=True)
-    set_at = fields.Datetime(string="Since", readonly=True)
+    state = fields.Selection(
+        selection=[
+            ("missing", "Missing"),
+            ("expired", "Expired"),
+            ("expiring", "Expires Soon"),
+            ("stored", "Stored"),
+        ],
+        readonly=True,
+    )
+    set_on = fields.Date(string="Since", readonly=True)
     tested_at = fields.Datetime(string="Last Tested", readonly=True)
     used_at = fields.Datetime(
         string="Last Used",
         readonly=True,
         help="When orders were imported, a tracking number sent or a label made.",
     )
-    expires_at = fields.Datetime(string="Expires", readonly=True)
+    expires_on = fields.Date(string="Expires", readonly=True)
 
     @property
     def _table_query(self):
-        keys = SQL(" UNION ALL ").join(self._get_queries())
+        today = fields.Date.today()
         return SQL(
             """
-            SELECT row_number() OVER (ORDER BY company_id, kind, shop_id) AS id, keys.*
-              FROM (%s) AS keys
+            SELECT row_number() OVER (ORDER BY company_id, kind, shop_id) AS id,
+                   kind, company_id, shop_id, set_on, tested_at, used_at, expires_on,
+                   CASE WHEN NOT is_stored THEN 'missing'
+                        WHEN expires_on <= %(today)s THEN 'expired'
+                        WHEN expires_on <= %(soon)s THEN 'expiring'
+                        ELSE 'stored'
+                   END AS state
+              FROM (%(keys)s) AS keys
             """,
-            keys,
+            keys=SQL(" UNION ALL ").join(self._get_queries()),
+            today=today,
+            soon=today + NOTICE,
         )
 
     def _get_queries(self):
-        """One query per kind of key: its columns are the fields, in their order."""
+        """One query per kind of key, with the same columns."""
         return [self._query_app(), self._query_tokens(), self._query_myparcel()]
 
     def _query_app(self):
         return SQL(
             """
             SELECT 'amazon_app' AS kind, company.id AS company_id, NULL::int AS shop_id,
-                   company.amazon_client_secret IS NOT NULL AS is_set,
-                   company.amazon_secret_set_at::timestamp AS set_at,
+                   company.amazon_client_secret IS NOT NULL AS is_stored,
+                   company.amazon_secret_set_at AS set_on,
                    MAX(shop.tested_at) AS tested_at,
                    MAX(feed.last_import_at) AS used_at,
-                   company.amazon_secret_set_at + %s AS expires_at
+                   (company.amazon_secret_set_at + %s)::date AS expires_on
               FROM res_company AS company
               JOIN amazon_shop AS shop ON shop.company_id = company.id AND shop.active
               JOIN amazon_shop_feed AS feed ON feed.shop_id = shop.id
@@ -85,13 +102,14 @@ class AmazonConnectorKey(models.Model):
         return SQL(
             """
             SELECT 'amazon_token', shop.company_id, shop.id,
-                   shop.refresh_token IS NOT NULL, shop.connected_at, shop.tested_at,
+                   shop.refresh_token IS NOT NULL, shop.connected_at::date,
+                   shop.tested_at,
                    GREATEST(
                        feed.last_import_at,
                        (SELECT MAX(pushed_at) FROM amazon_shipment_confirmation
                          WHERE shop_id = shop.id)
                    ),
-                   shop.consent_expires_at
+                   shop.consent_expires_at::date
               FROM amazon_shop AS shop
               JOIN amazon_shop_feed AS feed ON feed.shop_id = shop.id
              WHERE shop.active
@@ -102,15 +120,15 @@ class AmazonConnectorKey(models.Model):
         return SQL(
             """
             SELECT 'myparcel', company.id, NULL::int,
-                   company.myparcel_api_key IS NOT NULL, company.myparcel_key_set_at,
-                   company.myparcel_key_tested_at,
+                   company.myparcel_api_key IS NOT NULL,
+                   company.myparcel_key_set_at::date, company.myparcel_key_tested_at,
                    (SELECT MAX(parcel.labelled_at)
                       FROM delivery_parcel AS parcel
                       JOIN delivery_carrier AS carrier
                         ON carrier.id = parcel.carrier_id
                      WHERE parcel.company_id = company.id
                        AND carrier.delivery_type = 'myparcel_nl'),
-                   NULL::timestamp
+                   NULL::date
               FROM res_company AS company
              WHERE company.myparcel_api_key IS NOT NULL
                 OR EXISTS (SELECT FROM amazon_shop WHERE company_id = company.id)
@@ -126,11 +144,7 @@ class AmazonConnectorKey(models.Model):
             return self.shop_id.action_test_connection()
         return self.company_id._test_myparcel_key()
 
-    def action_open(self):
-        """Where another value is entered."""
+    def action_open_shop(self):
+        """Where another token is entered."""
         self.ensure_one()
-        if self.shop_id:
-            return self.shop_id.get_formview_action()
-        return self.env["ir.actions.act_window"]._for_xml_id(
-            "stock.action_stock_config_settings"
-        )
+        return self.shop_id.get_formview_action()

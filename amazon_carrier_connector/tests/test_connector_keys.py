@@ -1,5 +1,7 @@
 """The page of keys: which exist, since when, when they worked; never their value."""
 
+from datetime import timedelta
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -23,8 +25,8 @@ class TestConnectorKeys(AmazonStandinsCommon):
             with self.subTest(kind):
                 key = self.find_key(kind)
                 self.assertEqual(len(key), 1)
-                self.assertTrue(key.is_set)
-                self.assertTrue(key.set_at)
+                self.assertEqual(key.state, "stored")
+                self.assertEqual(key.set_on, fields.Date.today())
                 self.assertFalse(key.tested_at)
 
     def test_each_shop_has_a_line_for_its_token(self):
@@ -39,7 +41,7 @@ class TestConnectorKeys(AmazonStandinsCommon):
         )
         self.shop.action_disconnect()
         for kind in ("amazon_app", "amazon_token", "myparcel"):
-            self.assertFalse(self.find_key(kind).is_set)
+            self.assertEqual(self.find_key(kind).state, "missing")
 
     def test_an_archived_shop_has_no_line(self):
         self.shop.action_archive()
@@ -53,12 +55,15 @@ class TestConnectorKeys(AmazonStandinsCommon):
             self.assertNotIn(given[name], shown)
 
     def test_a_line_ends_when_amazon_says(self):
-        self.shop.consent_expires_at = NOW
-        self.company.amazon_secret_set_at = "2026-01-01"
-        self.assertEqual(self.find_key("amazon_token").expires_at, NOW)
-        self.assertEqual(
-            self.find_key("amazon_app").expires_at.date().isoformat(), "2026-06-30"
-        )
+        today = fields.Date.today()
+        for days, state in ((31, "stored"), (30, "expiring"), (0, "expired")):
+            end = today + timedelta(days=days)
+            self.shop.consent_expires_at = end
+            self.company.amazon_secret_set_at = end - timedelta(days=180)
+            for kind in ("amazon_app", "amazon_token"):
+                with self.subTest(days=days, kind=kind):
+                    key = self.find_key(kind)
+                    self.assertEqual((key.expires_on, key.state), (end, state))
 
     def test_an_import_shows_that_app_and_token_work(self):
         self.shop.feed_ids.last_import_at = NOW
@@ -87,13 +92,10 @@ class TestConnectorKeys(AmazonStandinsCommon):
             self.find_key("myparcel").action_test()
         self.assertEqual(self.standins.myparcel.count("GET /whoami"), 0)
 
-    def test_a_key_is_replaced_where_it_was_entered(self):
-        token = self.find_key("amazon_token").action_open()
+    def test_a_token_is_replaced_on_its_shop(self):
+        action = self.find_key("amazon_token").action_open_shop()
         self.assertEqual(
-            (token["res_model"], token["res_id"]), ("amazon.shop", self.shop.id)
-        )
-        self.assertEqual(
-            self.find_key("myparcel").action_open()["res_model"], "res.config.settings"
+            (action["res_model"], action["res_id"]), ("amazon.shop", self.shop.id)
         )
 
     def test_the_page_is_for_managers(self):
