@@ -33,7 +33,7 @@ class TestConnectorKeys(AmazonStandinsCommon):
         second = self._create_shop(self.company, "A3SELLER")
         keys = self.find_key("amazon_token")
         self.assertEqual(keys.shop_id, self.shop | second)
-        self.assertEqual([key.is_set for key in keys.sorted("shop_id")], [True, False])
+        self.assertEqual(keys.sorted("shop_id").mapped("state"), ["stored", "missing"])
 
     def test_what_is_missing_is_a_line_as_well(self):
         self.company.sudo().write(
