@@ -81,6 +81,13 @@ class TestConnectorKeys(AmazonStandinsCommon):
             self.find_key("myparcel").action_test()
         self.assertFalse(self.find_key("myparcel").tested_at)
 
+    def test_a_test_of_a_shops_token_is_a_test_of_the_app(self):
+        answer = self.find_key("amazon_token").action_test()
+        self.assertEqual(answer["params"]["type"], "success")
+        for kind in ("amazon_token", "amazon_app"):
+            self.assertEqual(self.find_key(kind).tested_at, self.shop.tested_at)
+        self.assertTrue(self.shop.tested_at)
+
     def test_another_key_was_never_tested(self):
         self.find_key("myparcel").action_test()
         self.company.myparcel_api_key_entry = "another"
