@@ -28,8 +28,8 @@ class PostalAddress:
 
     @property
     def is_missing(self) -> bool:
-        """Amazon keeps it from us, or an app without the role asked."""
-        return not (self.line1 or self.line2 or self.line3 or self.postal_code)
+        """Amazon gives it only to apps with the role for it."""
+        return not (self.line1 or self.line2 or self.line3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,14 @@ class Bucket:
 
         :return: the seconds to wait before the call, and the bucket afterwards
         """
+        full_at = self._full_from(now) + 1 / self.rate
+        return self.wait_for(now, 1), Bucket(self.rate, self.burst, full_at)
+
+    def wait_for(self, now: float, count: int) -> float:
+        """The seconds until so many tokens are there; at most ``burst`` ever are."""
+        full_at = self._full_from(now) + count / self.rate
+        return max(full_at - self.burst / self.rate - now, 0.0)
+
+    def _full_from(self, now: float) -> float:
         latest = now + (self.burst + MOST_AHEAD) / self.rate
-        full_at = max(min(self.full_at, latest), now) + 1 / self.rate
-        wait = max(full_at - self.burst / self.rate - now, 0.0)
-        return wait, Bucket(self.rate, self.burst, full_at)
+        return max(min(self.full_at, latest), now)

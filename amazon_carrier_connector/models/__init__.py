@@ -13,6 +13,7 @@ from . import amazon_order_carrier
 from . import amazon_order_item
 from . import amazon_order_item_product
 from . import amazon_order_cancellation
+from . import amazon_order_closing
 from . import amazon_order_item_quantity
 from . import amazon_order_refresh
 from . import amazon_order_import
@@ -46,6 +47,7 @@ from . import amazon_shop_feed_report
 from . import amazon_shop_health
 from . import amazon_shop_alert
 from . import amazon_connector_key
+from . import amazon_shop_feed_search
 from . import delivery_carrier_myparcel
 from . import delivery_carrier
 from . import delivery_carrier_amazon

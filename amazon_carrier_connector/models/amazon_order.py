@@ -81,6 +81,7 @@ class AmazonOrder(models.Model):
     @api.depends(
         "item_ids.move_ids.picking_id.state",
         "item_ids.move_ids.picking_id.parcel_ids.state",
+        "closed_status",
     )
     def _compute_state(self):
         # Computed at once: below, each order would compute its own deliveries'.
@@ -89,7 +90,7 @@ class AmazonOrder(models.Model):
             pickings = order.picking_ids
             living = pickings.filtered(lambda picking: picking.state != "cancel")
             if not pickings:
-                order.state = "held"
+                order.state = "cancelled" if order.closed_status else "held"
             elif not living:
                 order.state = "cancelled"
             elif all(picking.state == "done" for picking in living):
@@ -231,7 +232,7 @@ class AmazonOrder(models.Model):
         """
         # Two people at once would ship it twice.
         locked = self.try_lock_for_update(allow_referencing=True)
-        held = locked.filtered(lambda order: not order.picking_ids)
+        held = locked.filtered(lambda order: order.state == "held")
         for shop, orders in held.grouped("shop_id").items():
             items = orders.item_ids.filtered(lambda item: not item.product_id)
             products = shop._match_products({item.sku: item.title for item in items})

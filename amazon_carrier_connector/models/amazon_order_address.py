@@ -39,6 +39,13 @@ ADDRESS_STATES = [
     ("certain", "Certain"),
     ("uncertain", "Uncertain"),
     ("checked", "Checked"),
+    ("missing", "Missing"),
+]
+# Orders that wait for the address that Amazon did not give.
+WITHHELD = [
+    ("address_state", "=", "missing"),
+    ("is_address_open", "=", True),
+    ("closed_status", "=", False),
 ]
 
 
@@ -97,7 +104,7 @@ class AmazonOrder(models.Model):
         compute="_compute_split",
         store=True,
         help="Uncertain: street and number were told apart by guessing, and nobody has"
-        " looked at it yet.",
+        " looked at it yet. Missing: Amazon did not give it.",
     )
     is_address_open = fields.Boolean(
         compute="_compute_is_address_open",
@@ -143,6 +150,7 @@ class AmazonOrder(models.Model):
     _address_uncertain_idx = models.Index(
         "(company_id) WHERE address_state = 'uncertain'"
     )
+    _address_missing_idx = models.Index("(shop_id) WHERE address_state = 'missing'")
 
     # === COMPUTE METHODS === #
 
@@ -155,7 +163,10 @@ class AmazonOrder(models.Model):
             order.recipient_company = company
             for name, part in SPLIT_FIELDS.items():
                 order[name] = getattr(address, part)
-            order.address_state = "certain" if address.certain else "uncertain"
+            if not order.recipient_street and not order.recipient_street2:
+                order.address_state = "missing"
+            else:
+                order.address_state = "certain" if address.certain else "uncertain"
 
     def _inverse_split(self):
         """Write a corrected split into the contact's lines, which people see."""
@@ -260,6 +271,9 @@ class AmazonOrder(models.Model):
     def _is_address_changed(self, address):
         """Whether Amazon has another address than it had, whatever was made of it."""
         self.ensure_one()
+        if address.is_missing:
+            # An answer without it says nothing.
+            return False
         source = self._prepare_address_values(address)["address_source"]
         return source != (self.address_source or "")
 
@@ -353,6 +367,22 @@ class AmazonOrder(models.Model):
         return dict(values, name=address.name) if address.name else values
 
     # === LABELS === #
+
+    def _find_label_obstacle(self):
+        """Why no label can be made for these orders: a sentence, or None."""
+        closed = self.filtered("closed_status")[:1]
+        if closed:
+            return self.env._(
+                "%s Cancel the delivery.", closed._describe_closed(closed.closed_status)
+            )
+        if "missing" in self.mapped("address_state"):
+            return self.env._(
+                "The address is missing. Amazon gives it only to apps with the role"
+                " Direct-to-Consumer Delivery (Restricted): add the role in Seller"
+                " Central, authorise the app again and import again, or enter the"
+                " address on the order."
+            )
+        return None
 
     def _get_street_address(self):
         """The split that the label gets.

@@ -195,7 +195,13 @@ class AmazonOrderImport(models.Model):
     @api.model
     def _cron_import_orders(self):
         """Scheduled action: finish what is queued, or was left by a crash."""
-        unfinished = [("state", "in", ("queued", "running"))]
+        # What a feed takes page by page, the feed goes on with.
+        unfinished = [
+            ("state", "in", ("queued", "running")),
+            "|",
+            ("source", "=", "file"),
+            ("attachment_ids", "!=", False),
+        ]
         for order_import in self.search(unfinished, order="id"):
             # What is written for people is in the language of who is told.
             lang = order_import._get_responsible().lang

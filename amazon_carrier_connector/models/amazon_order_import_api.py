@@ -1,34 +1,78 @@
 """Orders that were read through Amazon's API, imported as those of a file."""
 
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class AmazonOrderImport(models.Model):
     _inherit = "amazon.order.import"
 
     @api.model
-    def _import_from_api(self, shop, orders, problems):
-        """Import orders, each chunk committed, those known already as well.
+    def _prepare_api_import(self, shop):
+        return {
+            "shop_id": shop.id,
+            "market_id": (shop.market_id or shop.market_ids)[:1].id,
+            "source": "api",
+            "state": "done",
+        }
 
-        :param shop: the ``amazon.shop``
+    @api.model
+    def _create_from_api(self, shop):
+        """An import that takes page by page; it is done whenever a page is."""
+        return self.create(self._prepare_api_import(shop))
+
+    @api.model
+    def _has_news(self, shop, orders, problems):
+        """Whether orders are new or changed here, or a problem is to be told."""
+        draft = self.new(self._prepare_api_import(shop))
+        known = self.env["amazon.order"]._find_known(shop.company_id, orders)
+        return bool(problems) or any(
+            draft._prepare_status(order, known.get(order.order_ref))["status"]
+            not in ("known", "shipped_here")
+            for order in orders
+        )
+
+    def _take_page(self, orders, problems):
+        """Import some more orders, committed; those known already as well.
+
         :param orders: ``amazon.orders.Order`` dataclasses, each id once
-        :param problems: dicts of ``row``, ``order_ref`` and ``reason``, for people
-        :return: the import; empty when there is nothing to tell
+        :param problems: dicts of ``order_ref`` and ``reason``, for people
+        :return: False when the shop is locked by somebody else: nothing is lost, take
+            the page again
         """
-        if not orders and not problems:
-            return self.browse()
-        order_import = self.create(
+        self.ensure_one()
+        self.env["ir.cron"]._commit_progress()
+        if not self._lock():
+            return False
+        self._list_page(orders, problems)
+        self.env["ir.cron"]._commit_progress()
+        if orders:
+            self._import_part(orders, 0, len(orders), {})
+        # As another process, or a rollback, left it.
+        self.invalidate_recordset(["state", "done_count"])
+        if self.done_count < len(orders):
+            return False
+        self.write(
             {
-                "shop_id": shop.id,
-                "market_id": (shop.market_id or shop.market_ids)[:1].id,
-                "source": "api",
-                "state": "running",
+                "state": "done",
+                "done_count": self.order_count,
+                "finished_at": fields.Datetime.now(),
             }
         )
-        self.env["amazon.order.import.problem"].create(
-            [dict(problem, import_id=order_import.id) for problem in problems]
-        )
-        lines = order_import._prepare_lines(orders)
+        self.env["ir.cron"]._commit_progress()
+        return True
+
+    def _list_page(self, orders, problems):
+        """List what is in a page, as the check of a file does; once."""
+        listed = set(self.line_ids.mapped("name"))
+        lines = self._prepare_lines([o for o in orders if o.order_ref not in listed])
         self.env["amazon.order.import.line"].create(lines)
-        order_import._count(lines)
-        return order_import
+        self._count(lines)
+        told = {(problem.order_ref, problem.reason) for problem in self.problem_ids}
+        self.env["amazon.order.import.problem"].create(
+            [
+                dict(problem, import_id=self.id)
+                for problem in problems
+                if (problem["order_ref"], problem["reason"]) not in told
+            ]
+        )
+        self.done_count = 0

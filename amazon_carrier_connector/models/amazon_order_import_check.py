@@ -40,22 +40,19 @@ class AmazonOrderImport(models.Model):
         self._count(values)
 
     def _count(self, lines):
-        """Keep how many of which the check found; the lines are deleted one day."""
+        """Add how many of which the check found; the lines are deleted one day."""
         statuses = [vals["status"] for vals in lines]
-        self.write(
-            {
-                "order_count": len(lines),
-                "new_count": statuses.count("new"),
-                "known_count": statuses.count("known"),
-                "changed_count": statuses.count("changed")
-                + statuses.count("labelled_changed"),
-                "shipped_count": statuses.count("shipped_here"),
-                "cancelled_count": sum(vals["cancel_requested"] for vals in lines),
-                "partly_shipped_count": sum(
-                    vals["is_partly_shipped"] for vals in lines
-                ),
-            }
-        )
+        counts = {
+            "order_count": len(lines),
+            "new_count": statuses.count("new"),
+            "known_count": statuses.count("known"),
+            "changed_count": statuses.count("changed")
+            + statuses.count("labelled_changed"),
+            "shipped_count": statuses.count("shipped_here"),
+            "cancelled_count": sum(vals["cancel_requested"] for vals in lines),
+            "partly_shipped_count": sum(vals["is_partly_shipped"] for vals in lines),
+        }
+        self.write({name: self[name] + count for name, count in counts.items()})
 
     # === READING === #
 
@@ -234,16 +231,17 @@ class AmazonOrderImport(models.Model):
     def _get_markets(self, orders):
         """Where each order was placed.
 
-        The sales channel says it when the report has that column, else the domain of
-        the buyer's alias, else the person who uploads.
+        Amazon's API says it by id, the sales channel when the report has that column,
+        else the domain of the buyer's alias, else the person who uploads.
 
         :return: one ``amazon.market`` per order, in their order
         """
-        markets = {
-            market.domain: market for market in self.env["amazon.market"].search([])
-        }
+        markets = {}
+        for market in self.env["amazon.market"].search([]):
+            markets |= {market.domain: market, market.marketplace_ref: market}
         return [
-            markets.get(order.sales_channel.lower())
+            markets.get(order.marketplace_ref)
+            or markets.get(order.sales_channel.lower())
             or markets.get(_get_alias_domain(order))
             or self.market_id
             for order in orders

@@ -41,6 +41,8 @@ class AmazonOrder(models.Model):
             "cancel_reason": order.cancel_reason or self.cancel_reason,
             "is_confirmed_by_amazon": self.is_confirmed_by_amazon
             or is_confirmed_by_amazon(order),
+            # It is listed: Amazon waits for a parcel of it.
+            "closed_status": False,
         }
 
     def _compare_items(self, order):
@@ -95,6 +97,8 @@ class AmazonOrder(models.Model):
                 problems += [(order, reason) for reason in reasons]
                 to_reserve |= moves
                 changed |= known
+            if "closed_status" in changes.values and known.state == "cancelled":
+                problems.append((order, known._describe_open_again()))
             if changes.values:
                 known.write(changes.values)
                 changed |= known

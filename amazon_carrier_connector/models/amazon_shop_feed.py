@@ -1,10 +1,52 @@
 """The orders of a shop are read from Amazon: what is known of that, between runs."""
 
+import logging
+import time
+from datetime import timedelta
+from typing import NamedTuple
+
+from psycopg2 import OperationalError
+from psycopg2.errors import LockNotAvailable
+
 from odoo import api, fields, models
-from odoo.fields import Command
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+
+from ..amazon import errors
+from ..amazon.errors import AmazonError
+from ..amazon.pace import Bucket
+from .amazon_messages import describe_amazon_error
+
+_logger = logging.getLogger(__name__)
 
 IMPORT_SOURCES = [("api", "Orders API"), ("report", "Unshipped Orders Report")]
 CRON = "amazon_carrier_connector.cron_read_orders"
+ERROR_KINDS = {
+    errors.Unauthorized: "token_refused",
+    errors.MissingRole: "role_missing",
+    errors.Throttled: "throttled",
+    errors.Unavailable: "unavailable",
+    errors.Unclear: "unavailable",
+}
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=1)
+# Doubled so often, the first pause is past the longest one.
+MOST_DOUBLINGS = 6
+BUSY_SLEEP = 0.02
+LOCK_ATTEMPTS = 100
+
+
+class Pace(NamedTuple):
+    """``rate`` calls per second, and ``burst`` of them at once after a rest."""
+
+    rate: float
+    burst: int
+
+
+# Amazon grants 0.0056 and 20, and 0.5 and 30 (reference, 2.4). The rest is for what
+# the push looks up, which asks the same operations.
+SEARCH_PACE = Pace(0.0045, 14)
+ORDER_PACE = Pace(0.25, 10)
 
 
 class AmazonShop(models.Model):
@@ -37,9 +79,19 @@ class AmazonShop(models.Model):
         return shops
 
     def action_start_import(self):
-        """Have the scheduled action read the orders of these shops now."""
+        """Have the scheduled action read the orders of these shops now.
+
+        :raises UserError: when one of them is not connected
+        """
         self.env["amazon.order.import"].check_access("create")
         self.check_access("read")
+        loose = self.filtered(lambda shop: shop.state != "connected")
+        if loose:
+            raise UserError(
+                self.env._(
+                    "Connect to Amazon first: %s.", ", ".join(loose.mapped("name"))
+                )
+            )
         # Nobody writes these rows by hand.
         self.feed_ids.sudo()._queue()
 
@@ -76,6 +128,7 @@ class AmazonShopFeed(models.Model):
         help="When searchOrders' token bucket is full, in seconds since 1970."
     )
     order_full_at = fields.Float(help="The same of getOrder.")
+    listed_count = fields.Integer(help="Orders that the present search gave so far.")
     paused_until = fields.Datetime()
     failure_count = fields.Integer(help="Failures since orders were last read.")
     error = fields.Text(help="What keeps the orders from being read.")
@@ -96,6 +149,8 @@ class AmazonShopFeed(models.Model):
 
     _shop_uniq = models.UniqueIndex("(shop_id)", "A shop has one feed.")
 
+    # === WHEN IT RUNS === #
+
     def _queue(self):
         """A person wants them now: nothing that kept them is remembered."""
         self.write({"paused_until": False, "forbidden_market_ids": [Command.clear()]})
@@ -104,18 +159,136 @@ class AmazonShopFeed(models.Model):
 
     @api.model
     def _run_all(self):
-        """Scheduled action: read the orders of the shops that are due."""
-        for feed in self.search([("state", "!=", "idle")]):
-            feed._run()
+        """Scheduled action: read the orders of the shops that are due, turn by turn.
+
+        Nothing else reads orders by the run: the action never runs twice at once.
+        """
+        self._queue_due()
+        # Who was served last waits longest.
+        for feed in self.search(self._get_ready_domain(), order="write_date, id"):
+            # What is written for people is in the language of who reads it.
+            lang = feed.shop_id._get_responsible().lang
+            feed.with_company(feed.company_id).with_context(lang=lang)._run_guarded()
             if not self.env["ir.cron"]._commit_progress(1):
                 break
+        if self.search_count(self._get_ready_domain(), limit=1):
+            self.env.ref(CRON)._trigger()
+            self.env["ir.cron"]._commit_progress()
+
+    @api.model
+    def _get_ready_domain(self):
+        now = fields.Datetime.now()
+        return Domain(
+            [("state", "in", ("queued", "running")), ("shop_id.active", "=", True)]
+        ) & (Domain("paused_until", "=", False) | Domain("paused_until", "<=", now))
+
+    @api.model
+    def _queue_due(self):
+        """Queue the shops whose orders are read by themselves, when it is time."""
+        idle = self.search(
+            [
+                ("state", "=", "idle"),
+                ("shop_id.active", "=", True),
+                ("shop_id.import_automatically", "=", True),
+            ]
+        )
+        idle.filtered(lambda feed: feed._is_due()).state = "queued"
+        self.env["ir.cron"]._commit_progress()
+
+    def _is_due(self):
+        if self.shop_id.state != "connected":
+            return False
+        interval = timedelta(minutes=self.shop_id.import_interval)
+        last = self.last_import_at
+        return not last or last + interval <= fields.Datetime.now()
+
+    # === ONE RUN === #
+
+    def _run_guarded(self):
+        """Run, and keep what stopped it."""
+        try:
+            self._run()
+        except OperationalError:
+            # Somebody else wrote one of the rows: the next turn goes on.
+            self.env.cr.rollback()
+        except Exception as error:
+            self.env.cr.rollback()
+            kind, reason = self._describe_failure(error)
+            self._pause_failed(kind, reason, getattr(error, "retry_after", 0.0))
+
+    def _describe_failure(self, error):
+        """
+        :return: the ``error_kind``, and a sentence for people
+        """
+        kind = next((ERROR_KINDS[c] for c in ERROR_KINDS if isinstance(error, c)), None)
+        if kind is None and not isinstance(error, (UserError, AmazonError)):
+            name = type(error).__name__
+            _logger.error("Orders of shop %s not read: %s", self.shop_id.id, name)
+            return "other", self.env._("An unexpected error: %s.", name)
+        if kind == "throttled":
+            return kind, self.env._("Amazon allows no more calls for a while.")
+        return kind or "other", describe_amazon_error(self.env, error)
 
     def _run(self):
         """Go on reading the orders of one shop, the way its run was begun."""
         source = self.source or self._choose_source()
-        self.write({"state": "running", "source": source})
+        self._save({"state": "running", "source": source})
         return self._run_report() if source == "report" else self._run_search()
 
-    def _run_search(self):
-        """Read what changed through searchOrders."""
-        self.state = "idle"
+    def _pause_failed(self, kind, reason, least):
+        """Leave Amazon alone, each time twice as long.
+
+        :param least: what Amazon asked for, in seconds
+        """
+        delay = FIRST_PAUSE * 2 ** min(self.failure_count, MOST_DOUBLINGS)
+        delay = max(min(delay, LONGEST_PAUSE), timedelta(seconds=least))
+        self._save(
+            {
+                "paused_until": fields.Datetime.now() + delay,
+                "failure_count": self.failure_count + 1,
+                "error": reason,
+                "error_kind": kind,
+            }
+        )
+
+    # === WHAT IS KEPT FROM CALL TO CALL === #
+
+    def _save(self, values):
+        """Write in a transaction of its own, committed.
+
+        :raises OperationalError: when the row cannot be had
+        """
+        self._lock_anew()
+        self.write(values)
+        self.env["ir.cron"]._commit_progress()
+
+    def _lock_anew(self):
+        """Begin a transaction with the row locked, as others left it."""
+        for __ in range(LOCK_ATTEMPTS):
+            self.env["ir.cron"]._commit_progress()
+            if self.try_lock_for_update(allow_referencing=True):
+                self.invalidate_recordset()
+                return
+            # Whoever holds it holds it for some milliseconds.
+            time.sleep(BUSY_SLEEP)
+        raise LockNotAvailable()
+
+    def _claim_call(self, field, pace):
+        """Take a token and commit that before it is used: who dies has used it.
+
+        :param field: which of the token buckets
+        :param Pace pace: how fast it fills
+        :return: the seconds until there is a token; 0 when it was taken
+        """
+        self._lock_anew()
+        now = time.time()
+        wait, bucket = Bucket(*pace, self[field]).take(now)
+        if not wait:
+            self[field] = bucket.full_at
+        self.env["ir.cron"]._commit_progress()
+        return wait
+
+    def _empty_bucket(self, field, pace, wait):
+        """Amazon has no token before so many seconds, whatever was reckoned here."""
+        full = (pace.burst - 1) / pace.rate
+        self._save({field: time.time() + wait + full})

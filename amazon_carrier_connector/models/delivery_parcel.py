@@ -228,6 +228,9 @@ class DeliveryParcel(models.Model):
             ]
         if picking.amazon_on_hold:
             return [picking._describe_hold()]
+        obstacle = picking.amazon_order_ids._find_label_obstacle()
+        if obstacle:
+            return [obstacle]
         if self.package_id and picking._has_loose_products():
             return [
                 self.env._(
