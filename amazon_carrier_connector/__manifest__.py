@@ -25,6 +25,8 @@
         "data/mail_activity_type.xml",
         "wizards/amazon_consent_wizard_views.xml",
         "wizards/amazon_order_import_wizard_views.xml",
+        "wizards/amazon_order_fetch_wizard_views.xml",
+        "wizards/amazon_shop_import_wizard_views.xml",
         "views/amazon_order_import_line_views.xml",
         "views/amazon_order_import_views.xml",
         "views/amazon_order_views.xml",

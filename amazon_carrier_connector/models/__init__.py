@@ -48,6 +48,7 @@ from . import amazon_shop_health
 from . import amazon_shop_alert
 from . import amazon_connector_key
 from . import amazon_shop_feed_search
+from . import amazon_order_fetch
 from . import delivery_carrier_myparcel
 from . import delivery_carrier
 from . import delivery_carrier_amazon

@@ -151,12 +151,17 @@ class AmazonOrder(models.Model):
         :return: the known orders by their Amazon order id
         :rtype: dict[str, amazon.order]
         """
+        return self._find_by_refs(company, [order.order_ref for order in orders])
+
+    @api.model
+    def _find_by_refs(self, company, order_refs):
+        """
+        :return: the orders by their Amazon order id
+        :rtype: dict[str, amazon.order]
+        """
         # The shop and the record rules do not narrow this: an order id is Amazon's.
         known = self.sudo().search(
-            [
-                ("company_id", "=", company.id),
-                ("name", "in", [order.order_ref for order in orders]),
-            ]
+            [("company_id", "=", company.id), ("name", "in", [*order_refs])]
         )
         return {order.name: order.sudo(False) for order in known}
 

@@ -61,18 +61,10 @@ class AmazonOrder(models.Model):
         shipped = [r for r, status in closed.items() if status in SHIPPED_STATUSES]
         if not cancelled and not shipped:
             return self.browse()
-        # As for any known order: its id is Amazon's, whatever its shop.
-        known = (
-            self.sudo()
-            .search(
-                [
-                    ("company_id", "=", company.id),
-                    ("name", "in", cancelled + shipped),
-                    ("closed_status", "=", False),
-                ]
-            )
-            .sudo(False)
+        known = self.browse().concat(
+            *self._find_by_refs(company, cancelled + shipped).values()
         )
+        known = known.filtered(lambda order: not order.closed_status)
         labelled = known.filtered(
             lambda order: order.state == "labelled" and order.name in cancelled
         )

@@ -94,6 +94,18 @@ class AmazonShop(models.Model):
             )
         # Nobody writes these rows by hand.
         self.feed_ids.sudo()._queue()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "Orders are being read from Amazon. What they bring is listed under"
+                    " Imports."
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
 
 
 class AmazonShopFeed(models.Model):

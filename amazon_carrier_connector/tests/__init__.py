@@ -16,6 +16,7 @@ from . import test_label_run
 from . import test_log_filter
 from . import test_neutralize
 from . import test_order_address
+from . import test_order_fetch
 from . import test_order_import
 from . import test_products
 from . import test_skus_to_match

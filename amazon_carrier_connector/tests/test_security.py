@@ -31,7 +31,15 @@ ALLOWED = {
     "amazon.order.import": STAFF,
     "amazon.order.import.line": STAFF,
     "amazon.order.import.problem": STAFF,
-    "amazon.order.import.wizard": {**STAFF, "amazon_user": "rwcu"},
+    **dict.fromkeys(
+        (
+            "amazon.order.import.wizard",
+            "amazon.order.fetch.wizard",
+            "amazon.shop.import.wizard",
+            "amazon.shop.import.wizard.line",
+        ),
+        {**STAFF, "amazon_user": "rwcu"},
+    ),
     "amazon.shipment.confirmation": {
         "stock_user": "r",
         "amazon_user": "rwc",
