@@ -64,7 +64,7 @@ class OrderSearch:
             orders, answer.payload.get("lastUpdatedBefore"), answer.next_token
         )
 
-    def read(self, order_ref: str) -> OrderPage:
+    def read_one(self, order_ref: str) -> OrderPage:
         """One order."""
         if not _ORDER_REF.fullmatch(order_ref):
             # It becomes a part of the address.

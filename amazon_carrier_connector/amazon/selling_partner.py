@@ -233,7 +233,7 @@ class SellingPartner:
         Amazon allows one call in two seconds after a burst of 30. Raises the errors of
         ``errors``; NotFound when the seller has no such order.
         """
-        return self._search.read(order_ref)
+        return self._search.read_one(order_ref)
 
     def create_report(self, marketplace_refs: Sequence[str]) -> str:
         """Ask for the Unshipped orders report of marketplaces, 25 at most.

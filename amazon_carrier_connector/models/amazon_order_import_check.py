@@ -237,7 +237,7 @@ class AmazonOrderImport(models.Model):
         :return: one ``amazon.market`` per order, in their order
         """
         markets = {}
-        for market in self.env["amazon.market"].search([]):
+        for market in self.env["amazon.market"].search([("domain", "!=", False)]):
             markets |= {market.domain: market, market.marketplace_ref: market}
         return [
             markets.get(order.marketplace_ref)

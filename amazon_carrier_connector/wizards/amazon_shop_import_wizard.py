@@ -16,7 +16,7 @@ class AmazonShopImportWizard(models.TransientModel):
     )
 
     def _default_line_ids(self):
-        shops = self.env["amazon.shop"].search([])
+        shops = self.env["amazon.shop"].search([("active", "=", True)])
         return [
             Command.create(
                 {"shop_id": shop.id, "is_selected": shop.state == "connected"}
