@@ -22,6 +22,9 @@ PARAMETERS = {
     "amazon_carrier_connector.lwa_url": "lwa_token",
     "amazon_carrier_connector.seller_central_url": "lwa",
     "amazon_carrier_connector.myparcel_url": "myparcel",
+    "amazon_carrier_connector.gls_url": "gls",
+    "amazon_carrier_connector.gls_test_url": "gls_test",
+    "amazon_carrier_connector.gls_tracking_url": "gls_tracking",
 }
 START_SECONDS = 120
 STOP_SECONDS = 30

@@ -2,6 +2,9 @@
 UPDATE res_company
    SET amazon_client_secret = NULL,
        myparcel_api_key = NULL;
+UPDATE gls_account
+   SET password = NULL,
+       subscription_key = NULL;
 UPDATE amazon_shop
    SET refresh_token = NULL,
        connected_at = NULL,

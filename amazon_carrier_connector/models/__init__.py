@@ -49,12 +49,17 @@ from . import amazon_shop_alert
 from . import amazon_connector_key
 from . import amazon_shop_feed_search
 from . import amazon_order_fetch
+from . import delivery_carrier_gls
 from . import delivery_carrier_myparcel
 from . import delivery_carrier
 from . import delivery_carrier_amazon
 from . import delivery_carrier_options
 from . import delivery_label_run
 from . import delivery_parcel
+from . import delivery_parcel_confirmation
+from . import delivery_parcel_engine
+from . import delivery_parcel_settling
+from . import gls_account
 from . import res_company
 from . import res_company_shipping
 from . import res_config_settings

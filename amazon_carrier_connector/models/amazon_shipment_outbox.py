@@ -31,7 +31,7 @@ class AmazonShipmentConfirmation(models.Model):
                 "ship_date": parcel.labelled_at,
             }
             for parcel in parcels
-            if parcel.state == "labelled"
+            if parcel.state == "labelled" and not parcel.is_test
             for order in parcel.picking_id._get_amazon_orders(parcel.package_id)
         )
 
@@ -162,6 +162,7 @@ class AmazonShipmentConfirmation(models.Model):
                 self.env["delivery.parcel"].search(
                     [
                         ("state", "=", "labelled"),
+                        ("is_test", "=", False),
                         ("labelled_at", ">=", since),
                         ("confirmation_ids", "=", False),
                         ("picking_id.amazon_shop_id", "in", shops.ids),

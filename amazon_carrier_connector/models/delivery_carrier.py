@@ -1,23 +1,38 @@
+import json
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class DeliveryCarrier(models.Model):
     """What the label engine needs of a provider.
 
     A provider of the engine defines three methods beside core's own:
-    ``_<provider>_get_labelling(company)`` returns the object that asks the carrier (see
-    ``carriers/labelling.py``), ``_<provider>_prepare_request(parcel)`` its request, and
-    ``_<provider>_check_request(request)`` the problems of one. A fourth,
-    ``_<provider>_get_carrier_name()``, tells who moves the parcels, for Amazon.
+    ``_<provider>_get_labelling(company, is_test)`` returns the object that asks the
+    carrier (see ``carriers/labelling.py``), ``_<provider>_prepare_request(parcel)`` its
+    request, and ``_<provider>_check_request(request)`` the problems of one.
+    ``_<provider>_get_carrier_name()`` tells who moves the parcels, for Amazon.
+
+    Where they are needed: ``_<provider>_cancel_label(parcel)`` gives a label up at the
+    carrier, and ``_<provider>_is_look_up_sure()`` is False where a carrier cannot tell
+    for sure that it has not made a label.
     """
 
     _name = "delivery.carrier"
-    _inherit = ["delivery.carrier", "delivery.carrier.myparcel"]
+    _inherit = [
+        "delivery.carrier",
+        "delivery.carrier.gls",
+        "delivery.carrier.myparcel",
+    ]
 
     delivery_type = fields.Selection(
-        selection_add=[("myparcel_nl", "MyParcel (myparcel.nl)")],
-        ondelete={"myparcel_nl": lambda carriers: carriers._reset_provider()},
+        selection_add=[
+            ("myparcel_nl", "MyParcel (myparcel.nl)"),
+            ("gls_nl", "GLS Netherlands"),
+        ],
+        ondelete={
+            "myparcel_nl": lambda carriers: carriers._reset_provider(),
+            "gls_nl": lambda carriers: carriers._reset_provider(),
+        },
     )
 
     _myparcel_carrier_required = models.Constraint(
@@ -39,22 +54,30 @@ class DeliveryCarrier(models.Model):
     def _has_label_engine(self):
         return self.delivery_type in self._get_label_providers()
 
-    def _get_labelling(self, company):
+    def _get_labelling(self, company, is_test):
         """The object that asks the carrier, with the account of a company.
 
         :raises UserError: when nothing may or can be asked; says what to do
         """
         self.ensure_one()
         self.env["amazon.shop"]._check_outside_allowed()
-        if not self.prod_environment:
-            raise UserError(
-                self.env._(
-                    "Delivery method %s is in its test environment, where no labels are"
-                    " made. Switch it to production.",
-                    self.name,
-                )
-            )
-        return getattr(self, f"_{self.delivery_type}_get_labelling")(company)
+        return getattr(self, f"_{self.delivery_type}_get_labelling")(company, is_test)
+
+    def _is_look_up_sure(self):
+        """Whether a label that the carrier does not find was certainly not made."""
+        is_sure = getattr(self, f"_{self.delivery_type}_is_look_up_sure", None)
+        return is_sure is None or is_sure()
+
+    def _get_parcel_links(self, picking):
+        """What core's ``get_tracking_link`` returns: one link, or several as JSON."""
+        links = [
+            [parcel.tracking_number, parcel.tracking_url]
+            for parcel in picking.parcel_ids
+            if parcel.state == "labelled" and parcel.tracking_url
+        ]
+        if len(links) > 1:
+            return json.dumps(links)
+        return links[0][1] if links else False
 
     def _prepare_request(self, parcel):
         self.ensure_one()

@@ -1,5 +1,3 @@
-import json
-
 from odoo import fields, models
 from odoo.exceptions import UserError
 
@@ -54,14 +52,7 @@ class DeliveryCarrierMyparcel(models.AbstractModel):
         return pickings._get_shipping_results()
 
     def myparcel_nl_get_tracking_link(self, picking):
-        links = [
-            [parcel.tracking_number, parcel.tracking_url]
-            for parcel in picking.parcel_ids
-            if parcel.state == "labelled" and parcel.tracking_url
-        ]
-        if len(links) > 1:
-            return json.dumps(links)
-        return links[0][1] if links else False
+        return self._get_parcel_links(picking)
 
     def myparcel_nl_cancel_shipment(self, pickings):
         # Core passes the whole recordset once per picking.
@@ -72,7 +63,15 @@ class DeliveryCarrierMyparcel(models.AbstractModel):
 
     # === THE LABEL ENGINE'S PROVIDER METHODS === #
 
-    def _myparcel_nl_get_labelling(self, company):
+    def _myparcel_nl_get_labelling(self, company, is_test):
+        if is_test:
+            raise UserError(
+                self.env._(
+                    "Delivery method %s is in its test environment, where no labels are"
+                    " made. Switch it to production.",
+                    self.name,
+                )
+            )
         return MyParcelLabelling(self._myparcel_nl_get_client(company))
 
     def _myparcel_nl_get_client(self, company):

@@ -65,6 +65,7 @@ class DeliveryLabelRun(models.Model):
     problem_count = fields.Integer(compute="_compute_counts", string="With a Problem")
     ready_count = fields.Integer(compute="_compute_counts", string="Ready")
     progress = fields.Integer(compute="_compute_counts")
+    has_test_labels = fields.Boolean(compute="_compute_has_test_labels")
     uncertain_count = fields.Integer(compute="_compute_uncertain_count")
 
     # === COMPUTE METHODS === #
@@ -103,6 +104,11 @@ class DeliveryLabelRun(models.Model):
     def _compute_uncertain_count(self):
         for run in self:
             run.uncertain_count = len(run._find_uncertain_orders())
+
+    @api.depends("parcel_ids.is_test")
+    def _compute_has_test_labels(self):
+        for run in self:
+            run.has_test_labels = any(run.parcel_ids.mapped("is_test"))
 
     def _find_uncertain_orders(self):
         """Orders without a label whose split address nobody has looked at."""
@@ -312,7 +318,12 @@ class DeliveryLabelRun(models.Model):
         """
         :return: False when the time of the scheduled action is over
         """
-        unfit = self.parcel_ids.filtered(lambda p: p.state != "labelled" or p.error)
+        labelled = self.parcel_ids.filtered(
+            lambda p: p.state == "labelled" and not p.error
+        )
+        # One that a person gave up may have been labelled anew.
+        covered = {parcel._get_place() for parcel in labelled}
+        unfit = self.parcel_ids.filtered(lambda p: p._get_place() not in covered)
         pickings = (self.parcel_ids.picking_id - unfit.picking_id).filtered(
             lambda picking: picking.state not in ("done", "cancel")
         )

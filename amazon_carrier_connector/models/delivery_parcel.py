@@ -1,19 +1,9 @@
-import logging
-from dataclasses import astuple
-from hashlib import sha256
 from secrets import token_hex
-
-from psycopg2 import IntegrityError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..carriers.errors import CarrierError
-from ..carriers.labelling import Outcome
-from ..carriers.myparcel_labelling import MyParcelLabelling
-from .carrier_messages import describe_carrier_error, describe_problems
-
-_logger = logging.getLogger(__name__)
+from .carrier_messages import describe_problems
 
 PARCEL_STATES = [
     ("draft", "Draft"),
@@ -31,8 +21,8 @@ class DeliveryParcel(models.Model):
     """One physical parcel: the durable record of a label.
 
     Money is spent once because the record is committed as *requested* before the
-    carrier is asked, and locked while it is asked. Whoever finds a requested record
-    that it can lock knows that the asker died; what became of it is looked up at the
+    carrier is asked, and guarded while it is asked. Whoever can lock the whole of a
+    requested record knows that the asker died; what became of it is looked up at the
     carrier under the reference, never asked for again blindly.
     """
 
@@ -63,6 +53,7 @@ class DeliveryParcel(models.Model):
     carrier_id = fields.Many2one(
         "delivery.carrier", string="Delivery Method", check_company=True
     )
+    carrier_type = fields.Selection(related="carrier_id.delivery_type")
     reference = fields.Char(
         required=True,
         copy=False,
@@ -86,8 +77,22 @@ class DeliveryParcel(models.Model):
         index=True,
         copy=False,
     )
+    is_test = fields.Boolean(
+        string="Test Label",
+        copy=False,
+        help="Made in the carrier's test environment: no carrier moves the parcel, and"
+        " Amazon is told nothing.",
+    )
+    asked_at = fields.Datetime(
+        copy=False, help="When the carrier was last asked for the label."
+    )
     label_attachment_id = fields.Many2one(
         "ir.attachment", string="Label", copy=False, ondelete="restrict"
+    )
+    without_label = fields.Boolean(
+        copy=False,
+        help="The carrier has the parcel, its label is lost, and somebody ships it"
+        " without a label from here.",
     )
     confirmation_ids = fields.One2many("amazon.shipment.confirmation", "parcel_id")
     labelled_at = fields.Datetime(copy=False)
@@ -103,7 +108,7 @@ class DeliveryParcel(models.Model):
     )
     _labelled_complete = models.Constraint(
         "CHECK (state != 'labelled' OR (tracking_number IS NOT NULL"
-        " AND label_attachment_id IS NOT NULL))",
+        " AND (label_attachment_id IS NOT NULL OR without_label IS TRUE)))",
         "A labelled parcel has a tracking number and a label.",
     )
     _weight_positive = models.Constraint(
@@ -156,20 +161,47 @@ class DeliveryParcel(models.Model):
         }
 
     def action_cancel(self):
-        """Give the parcel up, so that its delivery can be labelled again.
+        """Give parcels up, so that their deliveries can be labelled again.
 
-        MyParcel bills a label at its first scan and cannot delete a registered one: it
-        is enough not to use it.
+        A carrier that deletes labels is asked to. MyParcel bills a label at its first
+        scan and cannot delete a registered one: it is enough not to use it.
         """
-        if any(parcel.state in ("requested", "unclear") for parcel in self):
+        self._check_known()
+        for parcel in self:
+            if parcel.tracking_number and parcel.state in LIVING_STATES:
+                parcel._cancel_at_carrier()
+        self._give_up()
+
+    def action_give_up(self):
+        """The same for what the carrier does not delete."""
+        self._check_known()
+        self._give_up()
+
+    def _check_known(self):
+        if any(
+            parcel.state in ("requested", "unclear") and not parcel.tracking_number
+            for parcel in self
+        ):
             raise UserError(
                 self.env._(
                     "It is not known yet whether the carrier made this label. Check it"
                     " first."
                 )
             )
+
+    def _cancel_at_carrier(self):
+        carrier = self.carrier_id
+        cancel = getattr(carrier, f"_{carrier.delivery_type}_cancel_label", None)
+        if cancel:
+            cancel(self)
+            self._give_up()
+            # It is gone there, whatever becomes of the others.
+            self.env["ir.cron"]._commit_progress()
+
+    def _give_up(self):
         labelled = self.filtered(lambda parcel: parcel.state == "labelled")
-        self.write({"state": "cancelled"})
+        self.write({"state": "cancelled", "error": False})
+        # The outbox is not for everybody who may cancel a parcel.
         self.sudo().confirmation_ids._withdraw()
         # A number that a person typed beside a draft is not ours to remove.
         for picking in labelled.picking_id:
@@ -187,8 +219,12 @@ class DeliveryParcel(models.Model):
         """Write on each draft what keeps it from being labelled, or clear it."""
         for parcel in self:
             # A person may have chosen another one since the run was made.
-            if parcel.carrier_id != parcel.picking_id.carrier_id:
-                parcel.carrier_id = parcel.picking_id.carrier_id
+            carrier = parcel.picking_id.carrier_id
+            if parcel.carrier_id != carrier:
+                parcel.carrier_id = carrier
+            is_test = carrier._has_label_engine() and not carrier.prod_environment
+            if parcel.is_test != is_test:
+                parcel.is_test = is_test
             error = "\n".join(parcel._find_problems()) or False
             if parcel.error != error:
                 parcel.error = error
@@ -247,6 +283,10 @@ class DeliveryParcel(models.Model):
         request = carrier._prepare_request(self)
         return describe_problems(self.env, carrier._check_request(request))
 
+    def _get_place(self):
+        """Which physical parcel it is, whatever number of attempts it took."""
+        return self.picking_id.id, self.package_id.id, self.sequence
+
     def _find_living_twins(self):
         return self.picking_id.parcel_ids.filtered(
             lambda other: other != self
@@ -259,176 +299,7 @@ class DeliveryParcel(models.Model):
             and other.sequence == self.sequence
         )
 
-    # === THE ENGINE === #
-
-    def _claim(self):
-        """Turn drafts into *requested* and commit: from here on they are ours to ask.
-
-        :return: the parcels that were claimed
-        """
-        # Nothing but parcels is written here: a claim that waited for a delivery while
-        # its validator waits for the claim would be a deadlock nobody sees.
-        drafts = self.try_lock_for_update(allow_referencing=True).filtered(
-            lambda parcel: parcel.state == "draft"
-        )
-        labelled_elsewhere = drafts.filtered(lambda p: p._find_living_twins())
-        labelled_elsewhere._give_up_claim()
-        claimed = drafts - labelled_elsewhere
-        claimed._forget_outdated_concepts()
-        try:
-            with self.env.cr.savepoint():
-                claimed.write({"state": "requested", "error": False})
-        except IntegrityError:
-            claimed = claimed.filtered(lambda parcel: parcel._claim_alone())
-        self.env["ir.cron"]._commit_progress(len(claimed))
-        return claimed
-
-    def _claim_alone(self):
-        try:
-            with self.env.cr.savepoint():
-                self.write({"state": "requested", "error": False})
-        except IntegrityError:
-            self._give_up_claim()
-            return False
-        return True
-
-    def _forget_outdated_concepts(self):
-        """What was announced before a person changed it is announced anew."""
-        outdated = self.filtered(
-            lambda parcel: parcel.remote_ref
-            and parcel.announced_digest != parcel._get_request_digest()
-        )
-        outdated.remote_ref = False
-
-    def _get_request_digest(self):
-        request = self.carrier_id._prepare_request(self)
-        return sha256(repr(astuple(request)).encode()).hexdigest()
-
-    def _give_up_claim(self):
-        self.error = self.env._("Somebody else is making a label for it.")
-
-    def _ask(self, look_up=False):
-        """Get the labels of claimed parcels of one account; commits.
-
-        :param look_up: first search the carrier for what an earlier attempt has left
-        :raises UserError: when the carrier cannot be asked further; what was claimed
-            and certainly not bought is a draft again
-        """
-        try:
-            labelling = self.carrier_id._get_labelling(self.company_id)
-            self._run_step(
-                lambda parcels: labelling.announce(
-                    [p.carrier_id._prepare_request(p) for p in parcels], look_up
-                ),
-                lambda parcel: not parcel.remote_ref,
-            )
-            self._run_step(
-                lambda parcels: labelling.collect(
-                    {parcel.reference: parcel.remote_ref for parcel in parcels}
-                ),
-                lambda parcel: parcel.remote_ref,
-            )
-        except (CarrierError, UserError) as error:
-            # What somebody who died had asked may be bought: only the carrier knows.
-            if not look_up:
-                self._release()
-            raise UserError(describe_carrier_error(self.env, error)) from None
-
-    def _run_step(self, ask, concerns):
-        """Lock, ask, store, commit.
-
-        Only parcels and their attachments are written, so that nothing that anybody
-        else saves meanwhile can undo the record of what was paid for.
-
-        :raises CarrierError: when the carrier was not asked for all; the rest is stored
-        """
-        parcels = (
-            self.try_lock_for_update(allow_referencing=True)
-            .filtered(lambda parcel: parcel.state in ("requested", "unclear"))
-            .filtered(concerns)
-        )
-        outcome = ask(parcels) if parcels else Outcome()
-        parcels._store(outcome)
-        self.env["ir.cron"]._commit_progress()
-        if outcome.error:
-            raise outcome.error
-
-    def _store(self, outcome: Outcome):
-        for parcel in self:
-            reference = parcel.reference
-            if reference in outcome.labels:
-                parcel._store_label(outcome.labels[reference])
-            elif reference in outcome.created:
-                parcel.write(
-                    {
-                        "remote_ref": outcome.created[reference],
-                        "announced_digest": parcel._get_request_digest(),
-                        "state": "requested",
-                        "error": False,
-                    }
-                )
-            elif reference in outcome.refused:
-                problems = describe_problems(self.env, outcome.refused[reference])
-                parcel.write({"state": "refused", "error": "\n".join(problems)})
-            elif reference in outcome.unclear:
-                parcel.write(
-                    {
-                        "state": "unclear",
-                        "error": self.env._(
-                            "The carrier did not answer clearly. It is not asked again"
-                            " before it is known whether it made the label."
-                        ),
-                    }
-                )
-
-    def _store_label(self, label):
-        name = f"{self.carrier_id._get_delivery_label_prefix()}-{label.tracking_number}"
-        attachment = (
-            self.env["ir.attachment"]
-            .sudo()
-            .create(
-                {
-                    "name": f"{name}.pdf",
-                    "raw": label.pdf,
-                    "mimetype": "application/pdf",
-                    "res_model": self._name,
-                    "res_id": self.id,
-                    "company_id": self.company_id.id,
-                }
-            )
-        )
-        self.write(
-            {
-                "state": "labelled",
-                "remote_ref": label.remote_ref,
-                "announced_digest": False,
-                "tracking_number": label.tracking_number,
-                "tracking_url": label.tracking_url,
-                "price": (label.price_cents or 0) / 100,
-                "label_attachment_id": attachment.id,
-                "labelled_at": fields.Datetime.now(),
-                "error": False,
-            }
-        )
-
-    def _release(self):
-        """Nothing was bought for these: they wait as drafts, with their concepts."""
-        self.try_lock_for_update(allow_referencing=True).filtered(
-            lambda parcel: parcel.state == "requested"
-        ).write({"state": "draft"})
-        self.env["ir.cron"]._commit_progress()
-
-    def _settle(self):
-        """Find out at the carrier what became of parcels whose asker died."""
-        waiting = self.filtered(lambda p: p.state in ("requested", "unclear"))
-        for parcels in waiting._grouped_by_account():
-            # As few at once as when they were first asked for: there may be many.
-            size = MyParcelLabelling.chunk_size
-            for start in range(0, len(parcels), size):
-                parcels[start : start + size]._ask(look_up=True)
-
-    def _grouped_by_account(self):
-        return self.grouped(lambda p: (p.carrier_id, p.company_id)).values()
+    # === THE DELIVERIES === #
 
     def _update_pickings(self):
         """Tell the deliveries their numbers; apart from what stores the labels."""

@@ -9,8 +9,11 @@ class StockPackageType(models.Model):
     _inherit = "stock.package.type"
 
     package_carrier_type = fields.Selection(
-        selection_add=[("myparcel_nl", "MyParcel (myparcel.nl)")],
-        ondelete={"myparcel_nl": "set default"},
+        selection_add=[
+            ("myparcel_nl", "MyParcel (myparcel.nl)"),
+            ("gls_nl", "GLS Netherlands"),
+        ],
+        ondelete={"myparcel_nl": "set default", "gls_nl": "set default"},
     )
 
     @api.constrains("package_carrier_type", "shipper_package_code")

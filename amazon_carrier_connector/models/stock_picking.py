@@ -243,8 +243,19 @@ class StockPicking(models.Model):
                 "validate_after": bool(shops) and all(shops.mapped("validate_after")),
             }
         )
-        self._create_parcels(run)
+        # Nobody makes labels for those, unless that is all that was asked for.
+        (self.filtered(lambda p: not p._has_typed_number()) or self)._create_parcels(
+            run
+        )
         return run
+
+    def _has_typed_number(self):
+        """Whether it is moved by who makes no labels here, and has its number."""
+        return bool(
+            self.carrier_id
+            and not self.carrier_id._has_label_engine()
+            and self.carrier_tracking_ref
+        )
 
     def _create_parcels(self, run):
         values = [vals for picking in self for vals in picking._prepare_parcel_values()]

@@ -69,10 +69,31 @@ class StockPickingAddress(models.AbstractModel):
             certain=address.certain,
         )
 
+    @api.model
+    def _prepare_sender(self, contact):
+        """Where a carrier gets parcels.
+
+        :rtype: carriers.shipments.Recipient
+        """
+        company, address = self._split_contact(contact)
+        return Recipient(
+            name=contact.name or "",
+            company=company,
+            street=address.street,
+            number=address.number,
+            number_suffix=address.suffix,
+            box_number=address.box_number,
+            street_additional=address.additional,
+            postal_code=contact.zip or "",
+            city=contact.city or "",
+            region=contact.state_id.name or "",
+            country_code=contact.country_id.code or "",
+            phone=clean_phone(contact.phone or ""),
+            email=contact.email or "",
+        )
+
     def _get_street_address(self):
         """The split of the order; a contact that is no order's is split here.
-
-        Nobody is asked about a contact: it is the merchant's own.
 
         :return: the company and the rest of the address
         :rtype: tuple[str, carriers.address.StreetAddress]
@@ -82,6 +103,11 @@ class StockPickingAddress(models.AbstractModel):
         if order:
             order = order.sudo()
             return order.recipient_company or "", order._get_street_address()
+        return self._split_contact(contact)
+
+    @api.model
+    def _split_contact(self, contact):
+        """Nobody is asked about a contact: it is the merchant's own."""
         lines = filter(None, (contact.street, contact.street2))
         address = split_street([*lines], contact.country_id.code or "")
         company = contact.commercial_company_name

@@ -8,6 +8,8 @@ from . import test_constraints
 from . import test_delivery_parcel
 from . import test_feed_report
 from . import test_feed_search
+from . import test_gls_account
+from . import test_gls_labels
 from . import test_import_check
 from . import test_import_refresh
 from . import test_label_faults

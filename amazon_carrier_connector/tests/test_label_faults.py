@@ -1,15 +1,18 @@
-"""Each fault of MyParcel at each step of the engine: what it leaves behind.
+"""Each fault of a carrier at each step of the engine: what it leaves behind.
 
-Whatever happened, once MyParcel works again and the run was started again, every
-delivery has exactly one label, bought once, and none left without it.
+Whatever happened, once the carrier works again, the run was started again and a person
+has decided what only a person can, every delivery has exactly one label, bought once,
+and none left without it.
 """
 
 from odoo.tests import tagged
 
+from .gls_case import CREATE as GLS_CREATE
+from .gls_case import SEARCH as GLS_SEARCH
+from .gls_case import GlsCase
 from .label_case import CREATE, FETCH, READ, SEARCH, LabelCase, read_pages
 
 COUNT = 2
-STEPS = {"create": CREATE, "label": FETCH, "read": READ}
 JSON = "application/json; charset=utf-8"
 # Name -> kind and details of the fault, for each of its moments.
 FAULTS = {
@@ -33,11 +36,22 @@ FAULTS = {
     ),
     "no_content": ("content", {"status": 204, "moment": "after"}),
     "redirected": ("content", {"status": 302, "body": "", "moment": "before"}),
+}
+# How each carrier says no.
+MYPARCEL_FAULTS = FAULTS | {
     "refused_unnamed": ("refused", {"status": 422, "body": (3705, "Not possible")}),
     "bad_request": ("refused", {"status": 400, "body": (3212, "Parameter missing")}),
     "not_found": ("refused", {"status": 404, "body": (3001, "Not found")}),
     "wrong_key": ("refused", {"status": 401, "body": (3000, "Access denied")}),
     "no_permission": ("refused", {"status": 403, "body": (3001, "No permission")}),
+}
+GLS_FAULTS = FAULTS | {
+    "refused_unnamed": ("refused", {"status": 422, "body": "V999: not possible"}),
+    "bad_request": ("refused", {"status": 400, "body": "V009: not valid"}),
+    "not_found": ("refused", {"status": 404, "body": "V999: not found"}),
+    "failed_dependency": ("refused", {"status": 424, "body": "V999: no depot"}),
+    "wrong_key": ("refused", {"status": 401, "body": "A001: not correct"}),
+    "no_permission": ("refused", {"status": 403, "body": "A002: not allowed"}),
 }
 # How long it lasts: one request, or as long as the first run takes.
 LASTING = {"once": 1, "throughout": None}
@@ -52,34 +66,46 @@ STOPPING = {
 }
 
 
-@tagged("post_install", "-at_install")
-class TestLabelFaults(LabelCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.pickings = cls.import_deliveries(COUNT)
+class FaultMatrix:
+    """What becomes of two deliveries; ``service`` is the carrier's stand-in."""
 
-    def _meet(self, step, fault, times):
-        kind, details = FAULTS[fault]
+    def _meet(self, operation, fault, times):
+        kind, details = fault
         pickings = self.pickings
         run = self.create_run(pickings, validate_after=True)
-        self.myparcel.faults.add(STEPS[step], kind, times=times, **details)
+        self.service.faults.add(operation, kind, times=times, **details)
         with self.impatient():
             self.start(run)
             self._assert_nothing_left_without_a_label(pickings)
-            self.myparcel.faults.clear()
+            self.service.faults.clear()
             self.start(run)
+        self._assert_nothing_left_without_a_label(pickings)
+        self._assert_none_bought_twice(pickings)
+        self._decide(run)
         if refused := run.parcel_ids.filtered(lambda p: p.state == "refused"):
             # A refusal is final for that parcel: a person labels again.
             self.assertTrue(all(refused.mapped("error")))
             self.label(refused.picking_id, validate_after=True)
-        self._assert_each_has_one_label(pickings, run)
+        self._assert_each_has_one_label(pickings)
+
+    def _decide(self, run):
+        """Do what is left to a person; nothing where the carrier knows all."""
 
     def _assert_nothing_left_without_a_label(self, pickings):
         for picking in pickings.filtered(lambda p: p.state == "done"):
             self.assertEqual(picking.label_state, "labelled")
 
-    def _assert_each_has_one_label(self, pickings, run):
+    def _assert_none_bought_twice(self, pickings):
+        bought = self.get_bought()
+        for picking in pickings:
+            numbers = [
+                number
+                for parcel in picking.parcel_ids
+                for number in bought.get(parcel.reference, ())
+            ]
+            self.assertLessEqual(len(numbers), 1)
+
+    def _assert_each_has_one_label(self, pickings):
         labelled = pickings.parcel_ids.filtered(lambda p: p.state == "labelled")
         self.assertEqual(len(labelled), COUNT)
         self.assertEqual(labelled.picking_id, pickings)
@@ -100,24 +126,86 @@ class TestLabelFaults(LabelCase):
         self.assertEqual(len(outbox), COUNT)
 
 
-def _define(step, fault, lasting):
+@tagged("post_install", "-at_install")
+class TestMyparcelFaults(FaultMatrix, LabelCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.service = cls.standins.myparcel
+        cls.pickings = cls.import_deliveries(COUNT)
+
+
+class GlsFaults(FaultMatrix, GlsCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.service = cls.standins.gls
+        cls.pickings = cls.import_deliveries(COUNT)
+
+    def _decide(self, run):
+        """A person looks for each unclear parcel in the portal, and says what is so."""
+        bought = self.get_bought()
+        for parcel in run.parcel_ids.filtered(lambda p: p.state == "unclear"):
+            self.assertTrue(parcel.needs_decision)
+            self.assertIn("Decide", parcel.error)
+            if numbers := bought.get(parcel.reference):
+                (number,) = numbers
+                self.assertIn(parcel.tracking_number, (False, number))
+                label = self.print_again(number)
+                self.decide(parcel, "made", label, tracking_number=number)
+            else:
+                self.assertFalse(parcel.tracking_number)
+                self.decide(parcel, "unmade")
+        self.start(run)
+
+
+@tagged("post_install", "-at_install")
+class TestGlsFaults(GlsFaults):
+    """Track & Trace is switched on."""
+
+
+@tagged("post_install", "-at_install")
+class TestGlsFaultsWithoutTracking(GlsFaults):
+    def setUp(self):
+        super().setUp()
+        self.gls.tracking_enabled = False
+
+
+def _define(case, step, operation, name, fault, lasting):
     def meet(self):
-        self._meet(step, fault, LASTING[lasting])
+        self._meet(operation, fault, LASTING[lasting])
 
-    name = f"test_{fault}_at_{step}_{lasting}_ends_with_one_label_each"
-    meet.__name__ = name
-    setattr(TestLabelFaults, name, meet)
+    meet.__name__ = f"test_{name}_at_{step}_{lasting}_ends_with_one_label_each"
+    setattr(case, meet.__name__, meet)
 
 
-for _step in STEPS:
-    for _fault in FAULTS:
-        for _lasting in LASTING if _fault not in STOPPING else ("once",):
-            _define(_step, _fault, _lasting)
+def _define_matrix(case, steps, faults, lastings=tuple(LASTING)):
+    for step, operation in steps.items():
+        for name, fault in faults.items():
+            for lasting in lastings if name not in STOPPING else ("once",):
+                _define(case, step, operation, name, fault, lasting)
+
+
+_define_matrix(
+    TestMyparcelFaults,
+    {"create": CREATE, "label": FETCH, "read": READ},
+    MYPARCEL_FAULTS,
+)
+_define_matrix(TestGlsFaults, {"create": GLS_CREATE}, GLS_FAULTS)
+_define_matrix(
+    TestGlsFaultsWithoutTracking,
+    {"create": GLS_CREATE},
+    {
+        name: GLS_FAULTS[name]
+        for name in ("cut_before", "cut_after", "no_answer_after", "page_503_after")
+    },
+    ("once",),
+)
 
 
 @tagged("post_install", "-at_install")
 class TestSettlingFaults(LabelCase):
-    """Faults of the look-up that settles what an earlier attempt has left."""
+    """Faults of the look-up that settles what MyParcel was asked before."""
 
     @classmethod
     def setUpClass(cls):
@@ -125,7 +213,7 @@ class TestSettlingFaults(LabelCase):
         cls.pickings = cls.import_deliveries(COUNT)
 
     def _meet(self, fault, made):
-        kind, details = FAULTS[fault]
+        kind, details = MYPARCEL_FAULTS[fault]
         pickings = self.pickings
         run = self.create_run(pickings, validate_after=True)
         # The answer to the creation is lost: nobody knows what was made.
@@ -156,7 +244,49 @@ def _define_settling(fault, made):
     setattr(TestSettlingFaults, name, meet)
 
 
-for _fault in FAULTS:
+for _fault in MYPARCEL_FAULTS:
     _define_settling(_fault, made=True)
 for _fault in ("throttled", "cut_before", "page_503_before", "no_answer_before"):
     _define_settling(_fault, made=False)
+
+
+@tagged("post_install", "-at_install")
+class TestGlsSettlingFaults(GlsCase):
+    """Whatever GLS's tracking answers, it is never a reason to buy again."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.pickings = cls.import_deliveries(COUNT)
+
+    def _meet(self, fault, moment):
+        kind, details = GLS_FAULTS[fault]
+        run = self.lose(self.pickings, moment, validate_after=True)
+        made = COUNT if moment == "after" else 0
+        self.gls.faults.add(GLS_SEARCH, kind, times=None, **details)
+        with self.impatient():
+            self.start(run)
+        self.gls.faults.clear()
+        self.assertEqual(set(run.parcel_ids.mapped("state")), {"unclear"})
+        self.assertEqual(self.gls.count(GLS_CREATE), COUNT)
+        self.start(run)
+        self.assertEqual(set(run.parcel_ids.mapped("state")), {"unclear"})
+        self.assertEqual(self.gls.count(GLS_CREATE), COUNT)
+        self.assertEqual(len(self.gls.units), made)
+        found = run.parcel_ids.filtered("tracking_number")
+        self.assertEqual(len(found), made)
+        self.assertEqual(set(self.pickings.mapped("state")), {"assigned"})
+
+
+def _define_gls_settling(fault, moment):
+    def meet(self):
+        self._meet(fault, moment)
+
+    meet.__name__ = f"test_{fault}_at_search_lost_{moment}_buys_nothing"
+    setattr(TestGlsSettlingFaults, meet.__name__, meet)
+
+
+for _fault in GLS_FAULTS:
+    _define_gls_settling(_fault, "after")
+for _fault in ("throttled", "cut_before", "empty_json"):
+    _define_gls_settling(_fault, "before")

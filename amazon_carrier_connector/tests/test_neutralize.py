@@ -38,11 +38,20 @@ class TestNeutralize(AmazonStandinsCommon):
 
     def test_the_stored_secrets_are_gone(self):
         company, shop = self.company.sudo(), self.shop.sudo()
+        account = self.env["gls.account"].create(
+            {
+                "username": "gls@example.com",
+                "password_entry": "secret",
+                "subscription_key_entry": "key",
+            }
+        )
+        self.env.flush_all()
         self.assertTrue(company.amazon_client_secret and shop.refresh_token)
         self._neutralize()
         self.assertFalse(company.amazon_client_secret)
         self.assertFalse(company.myparcel_api_key)
         self.assertFalse(shop.refresh_token)
+        self.assertFalse(account.sudo().password or account.sudo().subscription_key)
         self.assertEqual(self.shop.state, "draft")
 
     def test_amazon_is_not_called_even_with_the_secrets_typed_again(self):

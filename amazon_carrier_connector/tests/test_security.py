@@ -56,6 +56,9 @@ ALLOWED = {
         "amazon_manager": "r",
     },
     "amazon.push.drain": dict.fromkeys(STAFF, "r"),
+    "gls.account": {"stock_user": "", "amazon_user": "", "amazon_manager": "rwcu"},
+    "gls.customer": {"stock_user": "", "amazon_user": "", "amazon_manager": "rwcu"},
+    "delivery.parcel.decision": dict.fromkeys(STAFF, "rwcu"),
     "amazon.shop.feed": dict.fromkeys(STAFF, "r"),
     "delivery.parcel": {**STAFF, "stock_user": "rwc"},
     "delivery.label.run": {**STAFF, "stock_user": "rwc"},
@@ -100,6 +103,13 @@ class SecurityCase(AmazonCommon):
         )
         rule = self.env["amazon.shipping.rule"].create({"name": "Rule"})
         own_carrier = self.carrier.copy({"company_id": self.company.id})
+        account = self.env["gls.account"].create(
+            {
+                "company_id": self.company.id,
+                "username": "gls@example.com",
+                "customer_ids": [Command.create({"number": "12345678"})],
+            }
+        )
         file = self.env["amazon.confirmation.file"].create(
             {"shop_id": self.shop.id, "filename": "file.txt", "file": b"Zm9v"}
         )
@@ -111,6 +121,7 @@ class SecurityCase(AmazonCommon):
             *(confirmation.line_ids, listing, rule),
             *(own_carrier.amazon_mapping_ids, file),
             *(self.shop.push_drain_ids, self.shop.feed_ids),
+            *(account, account.customer_ids),
         )
         return {record._name: record for record in records}
 
@@ -288,6 +299,20 @@ class TestSecrets(SecurityCase):
             ("amazon.shop", "refresh_token"): "Atzr|secret-token",
             ("res.company", "amazon_client_secret"): "secret-of-client",
             ("res.company", "myparcel_api_key"): "secret-key",
+            ("gls.account", "password"): "secret-password",
+            ("gls.account", "subscription_key"): "secret-gls-key",
+        }
+        cls.account = cls.env["gls.account"].create(
+            {
+                "username": "gls@example.com",
+                "password_entry": "secret-password",
+                "subscription_key_entry": " secret-gls-key ",
+            }
+        )
+        cls.records = {
+            "amazon.shop": cls.shop,
+            "res.company": cls.company,
+            "gls.account": cls.account,
         }
         cls.shop.refresh_token_entry = "Atzr|secret-token"
         cls.company.write(
@@ -310,13 +335,13 @@ class TestSecrets(SecurityCase):
 
     def _each(self):
         for (model, name), value in self.values.items():
-            record = {"amazon.shop": self.shop, "res.company": self.company}[model]
+            record = self.records[model]
             for user in self.readers:
                 yield record.with_user(user), name, value
 
     def test_what_was_set_is_what_is_used(self):
         for (model, name), value in self.values.items():
-            record = {"amazon.shop": self.shop, "res.company": self.company}[model]
+            record = self.records[model]
             self.assertEqual(record.sudo()[name], value)
 
     def test_nobody_reads_them(self):
@@ -361,6 +386,9 @@ class TestSecrets(SecurityCase):
         for name in ("amazon_client_secret_entry", "myparcel_api_key_entry"):
             company = self.company.with_user(self.admin)
             self.assertFalse(company.read([name])[0][name])
+        account = self.account.with_user(self.amazon_manager)
+        for name in ("password_entry", "subscription_key_entry"):
+            self.assertFalse(account.read([name])[0][name])
 
     def test_the_entries_are_for_those_in_charge(self):
         with self.assertRaises(AccessError):
@@ -392,9 +420,11 @@ class TestSecrets(SecurityCase):
 
     def test_copies_have_no_secrets(self):
         self.assertFalse(self.shop.copy().sudo().refresh_token)
+        copy = self.account.copy({"is_test": True}).sudo()
+        self.assertFalse(copy.password or copy.subscription_key)
 
     def test_no_other_field_holds_them(self):
-        for record in (self.shop, self.company):
+        for record in self.records.values():
             record = record.with_user(self.admin)
             shown = str(record.read(list(record.fields_get())))
             for value in self.values.values():

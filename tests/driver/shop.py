@@ -13,6 +13,7 @@ from .client import OdooClient
 ADDON = "amazon_carrier_connector"
 USER, MANAGER = f"{ADDON}.group_amazon_user", f"{ADDON}.group_amazon_manager"
 PLACEHOLDER = f"{ADDON}.product_placeholder"
+GLS = f"{ADDON}.delivery_carrier_gls"
 POSTNL = f"{ADDON}.delivery_carrier_myparcel_postnl"
 
 
@@ -69,6 +70,23 @@ def connect_shop(
         },
     )
     return shop
+
+
+def connect_gls(
+    admin: OdooClient, connection: Mapping[str, str], shop_id: int, **values
+) -> int:
+    """The shop ships with GLS, in production; ``values`` are of the delivery method."""
+    admin.create(
+        "gls.account",
+        {
+            "username": connection["gls_username"],
+            "password_entry": connection["gls_password"],
+        },
+    )
+    carrier = admin.ref(GLS)
+    admin.write("delivery.carrier", carrier, prod_environment=True, **values)
+    admin.write("amazon.shop", shop_id, carrier_id=carrier)
+    return carrier
 
 
 def set_up(admin: OdooClient, connection: Mapping[str, str], **values) -> int:

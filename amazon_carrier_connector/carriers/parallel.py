@@ -1,0 +1,70 @@
+"""Several calls at the same moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
+from typing import Generic, TypeVar
+
+from .errors import CarrierError
+from .labelling import Outcome
+
+Question = TypeVar("Question")
+
+
+class Asking(Generic[Question]):
+    """Asks so many questions at once, and has each outcome stored as it comes.
+
+    :param ask: called by threads; answers a question
+    :param store: called by the thread that calls :meth:`run`, as are the questions
+        taken from their iterable: each only when it is asked at once
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[Question], Outcome],
+        store: Callable[[Question, Outcome], None],
+        connections: int,
+    ):
+        self._ask, self._store, self._connections = ask, store, connections
+        self._running: dict[Future, Question] = {}
+        self._error: CarrierError | None = None
+        self._failure: Exception | None = None
+
+    def run(self, questions: Iterable[Question]) -> CarrierError | None:
+        """Ask all; after an error or an exception begin none any more.
+
+        :return: the first error of an outcome
+        :raises Exception: the first of ``ask``, ``store`` or ``questions``, after
+            everything else that was asked has been stored
+        """
+        waiting = iter(questions)
+        with ThreadPoolExecutor(max_workers=self._connections) as pool:
+            self._begin(pool, waiting, self._connections)
+            while self._running:
+                done = wait(self._running, return_when=FIRST_COMPLETED).done
+                for future in done:
+                    self._take(future, pool, waiting)
+        if self._failure:
+            raise self._failure
+        return self._error
+
+    def _begin(self, pool, waiting, count):
+        try:
+            for question in islice(waiting, count):
+                self._running[pool.submit(self._ask, question)] = question
+        except Exception as failure:  # the answers of the others must be stored
+            self._failure = self._failure or failure
+
+    def _take(self, future, pool, waiting):
+        question = self._running.pop(future)
+        try:
+            outcome = future.result()
+            self._error = self._error or outcome.error
+            if not self._error and not self._failure:
+                # The line is not idle while the answer is stored.
+                self._begin(pool, waiting, 1)
+            self._store(question, outcome)
+        except Exception as failure:  # as above
+            self._failure = self._failure or failure

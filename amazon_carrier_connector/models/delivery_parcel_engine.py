@@ -1,0 +1,241 @@
+"""How labels are asked for: claimed, marked, asked, stored, and each step committed."""
+
+from dataclasses import astuple
+from functools import partial
+from hashlib import sha256
+
+from psycopg2 import IntegrityError
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..carriers.labelling import Outcome
+from ..carriers.parallel import Asking
+from .carrier_messages import describe_carrier_error, describe_problems
+
+# The two things that a carrier is asked; some need the first only.
+ANNOUNCE, COLLECT = "announce", "collect"
+
+
+class DeliveryParcel(models.Model):
+    _inherit = "delivery.parcel"
+
+    def _grouped_by_account(self):
+        return self.grouped(lambda p: (p.carrier_id, p.company_id, p.is_test)).values()
+
+    def _get_labelling(self):
+        return self.carrier_id._get_labelling(self.company_id, self[:1].is_test)
+
+    # === CLAIMING === #
+
+    def _claim(self):
+        """Turn drafts into *requested* and commit: from here on they are ours to ask.
+
+        :return: the parcels that were claimed
+        """
+        # Nothing but parcels is written here: a claim that waited for a delivery while
+        # its validator waits for the claim would be a deadlock nobody sees.
+        drafts = self.try_lock_for_update(allow_referencing=True).filtered(
+            lambda parcel: parcel.state == "draft"
+        )
+        labelled_elsewhere = drafts.filtered(lambda p: p._find_living_twins())
+        labelled_elsewhere._give_up_claim()
+        claimed = drafts - labelled_elsewhere
+        claimed._forget_outdated_concepts()
+        try:
+            with self.env.cr.savepoint():
+                claimed._write_claim()
+        except IntegrityError:
+            claimed = claimed.filtered(lambda parcel: parcel._claim_alone())
+        self.env["ir.cron"]._commit_progress(len(claimed))
+        return claimed
+
+    def _claim_alone(self):
+        try:
+            with self.env.cr.savepoint():
+                self._write_claim()
+        except IntegrityError:
+            self._give_up_claim()
+            return False
+        return True
+
+    def _write_claim(self):
+        self.write({"state": "requested", "asked_at": False, "error": False})
+
+    def _forget_outdated_concepts(self):
+        """What was announced before a person changed it is announced anew."""
+        outdated = self.filtered(
+            lambda parcel: parcel.remote_ref
+            and parcel.announced_digest != parcel._get_request_digest()
+        )
+        outdated.remote_ref = False
+
+    def _get_request_digest(self):
+        request = self.carrier_id._prepare_request(self)
+        return sha256(repr(astuple(request)).encode()).hexdigest()
+
+    def _give_up_claim(self):
+        self.error = self.env._("Somebody else is making a label for it.")
+
+    def _release(self):
+        """Nothing was bought for these: they wait as drafts, with their concepts."""
+        self.try_lock_for_update(allow_referencing=True).filtered(
+            lambda parcel: parcel.state == "requested"
+        ).write({"state": "draft"})
+        self.env["ir.cron"]._commit_progress()
+
+    # === ASKING === #
+
+    def _ask(self):
+        """Get the labels of claimed parcels of one account; commits.
+
+        :raises UserError: when the carrier cannot be asked further; what was claimed
+            and certainly not bought is a draft again
+        """
+        try:
+            labelling = self._get_labelling()
+        except UserError:
+            self._release()
+            raise
+        for step in (ANNOUNCE, COLLECT):
+            if error := self._run_step(labelling, step):
+                self._release()
+                raise UserError(describe_carrier_error(self.env, error))
+        self._trigger_confirmation()
+
+    def _run_step(self, labelling, step):
+        """Guard, ask for several at once, store each answer as it comes; commits.
+
+        :return: the carrier's error when it was not asked for all, else None
+        """
+        parcels = self._guard().filtered(
+            lambda parcel: parcel.state == "requested" and parcel._concerns(step)
+        )
+        asking = Asking(
+            ask=lambda question: question[1](),
+            store=lambda question, outcome: question[0]._store_apart(outcome),
+            connections=labelling.connections,
+        )
+        try:
+            return asking.run(parcels._get_questions(labelling, step))
+        finally:
+            # The guard ends here, and what was stored apart comes into sight.
+            self.env["ir.cron"]._commit_progress()
+
+    def _guard(self):
+        """Show, until the end of this transaction, that somebody asks for these.
+
+        To take a parcel over one must lock the whole of its row. To store what comes
+        back, in a cursor of its own, one need not.
+
+        :return: those that nobody has taken over
+        """
+        if not self:
+            return self
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM delivery_parcel WHERE id IN %s"
+                " FOR KEY SHARE SKIP LOCKED",
+                tuple(self.ids),
+            )
+        )
+        guarded = {parcel_id for (parcel_id,) in rows}
+        return self.filtered(lambda parcel: parcel.id in guarded)
+
+    def _concerns(self, step):
+        return bool(self.remote_ref) == (step == COLLECT)
+
+    def _get_questions(self, labelling, step):
+        """Yield what is asked together, each marked as asked just before its turn."""
+        for parcels in self._get_chunks(labelling.chunk_size):
+            question = parcels._prepare_question(labelling, step)
+            parcels._mark_asked()
+            yield parcels, question
+
+    def _get_chunks(self, size):
+        return (self[start : start + size] for start in range(0, len(self), size))
+
+    def _prepare_question(self, labelling, step, look_up=None):
+        """
+        :return: what asks the carrier, in any thread: it touches no record
+        """
+        if step == COLLECT:
+            return partial(labelling.collect, {p.reference: p.remote_ref for p in self})
+        requests = [p.carrier_id._prepare_request(p) for p in self]
+        return partial(labelling.announce, requests, look_up)
+
+    def _mark_asked(self):
+        with self.env.registry.cursor() as cr:
+            self.with_env(self.env(cr=cr)).asked_at = fields.Datetime.now()
+
+    # === STORING === #
+
+    def _store_apart(self, outcome):
+        """Store in a transaction of its own, while others are still being asked for.
+
+        Only parcels and their attachments are written, so that nothing that anybody
+        else saves meanwhile can undo the record of what was paid for.
+        """
+        with self.env.registry.cursor() as cr:
+            self.with_env(self.env(cr=cr))._store(outcome)
+
+    def _store(self, outcome: Outcome):
+        for parcel in self:
+            reference = parcel.reference
+            if reference in outcome.labels:
+                parcel._store_label(outcome.labels[reference])
+            elif reference in outcome.created:
+                parcel._store_concept(outcome.created[reference])
+            elif reference in outcome.found:
+                parcel._store_found(outcome.found[reference])
+            elif reference in outcome.refused:
+                problems = describe_problems(self.env, outcome.refused[reference])
+                parcel.write({"state": "refused", "error": "\n".join(problems)})
+            elif reference in outcome.unclear:
+                parcel.write({"state": "unclear", "error": parcel._describe_unclear()})
+
+    def _store_concept(self, remote_ref):
+        self.write(
+            {
+                "remote_ref": remote_ref,
+                "announced_digest": self._get_request_digest(),
+                "state": "requested",
+                "error": False,
+            }
+        )
+
+    def _store_label(self, label):
+        self.write(
+            {
+                "state": "labelled",
+                "remote_ref": label.remote_ref,
+                "announced_digest": False,
+                "tracking_number": label.tracking_number,
+                "tracking_url": label.tracking_url,
+                "price": (label.price_cents or 0) / 100,
+                "label_attachment_id": self._attach_label(
+                    label.pdf, label.tracking_number
+                ).id,
+                "labelled_at": fields.Datetime.now(),
+                "error": False,
+            }
+        )
+
+    def _attach_label(self, pdf, tracking_number):
+        name = f"{self.carrier_id._get_delivery_label_prefix()}-{tracking_number}"
+        # Labels are no documents that people may write.
+        return (
+            self.env["ir.attachment"]
+            .sudo()
+            .create(
+                {
+                    "name": f"{name}.pdf",
+                    "raw": pdf,
+                    "mimetype": "application/pdf",
+                    "res_model": self._name,
+                    "res_id": self.id,
+                    "company_id": self.company_id.id,
+                }
+            )
+        )

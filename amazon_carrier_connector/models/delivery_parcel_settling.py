@@ -1,0 +1,179 @@
+"""What became of parcels whose asker died, or whose carrier did not answer clearly."""
+
+from datetime import timezone
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..carriers.labelling import LookUp
+from .carrier_messages import describe_carrier_error
+from .delivery_parcel_engine import ANNOUNCE, COLLECT
+
+
+class DeliveryParcel(models.Model):
+    _inherit = "delivery.parcel"
+
+    needs_decision = fields.Boolean(compute="_compute_needs_decision")
+
+    @api.depends("state", "tracking_number", "carrier_id")
+    def _compute_needs_decision(self):
+        for parcel in self:
+            parcel.needs_decision = parcel.state == "unclear" and (
+                bool(parcel.tracking_number) or not parcel.carrier_id._is_look_up_sure()
+            )
+
+    def _settle(self):
+        """Find out at the carrier what became of these parcels; commits.
+
+        :raises UserError: when the carrier cannot be asked
+        """
+        waiting = self.filtered(
+            lambda parcel: parcel.state in ("requested", "unclear")
+            # Found already: what is missing, a person must say.
+            and not parcel.tracking_number
+        )
+        for parcels in waiting._grouped_by_account():
+            parcels._look_up()
+
+    def _look_up(self):
+        labelling = self._get_labelling()
+        # As few at once as when they were first asked for: there may be many.
+        for parcels in self._get_chunks(labelling.chunk_size):
+            for step in (ANNOUNCE, COLLECT):
+                if error := parcels._look_up_step(labelling, step):
+                    raise UserError(describe_carrier_error(self.env, error))
+
+    def _look_up_step(self, labelling, step):
+        """Lock, ask, store, commit.
+
+        :return: the carrier's error, or None
+        """
+        parcels = self._take_over().filtered(lambda parcel: parcel._concerns(step))
+        error = None
+        if parcels:
+            outcome = parcels._prepare_question(
+                labelling, step, parcels._prepare_look_up()
+            )()
+            parcels._store(outcome)
+            error = outcome.error
+        self.env["ir.cron"]._commit_progress()
+        return error
+
+    def _take_over(self):
+        """Lock what nobody asks for any more.
+
+        :return: the parcels that their carrier may have made
+        """
+        parcels = self.try_lock_for_update().filtered(
+            lambda parcel: parcel.state in ("requested", "unclear")
+        )
+        # Whoever died before asking has spent nothing.
+        unasked = parcels.filtered(lambda p: p.state == "requested" and not p.asked_at)
+        unasked.state = "draft"
+        return parcels - unasked
+
+    def _prepare_look_up(self):
+        return LookUp(
+            asked_at={
+                parcel.reference: (parcel.asked_at or parcel.create_date).replace(
+                    tzinfo=timezone.utc
+                )
+                for parcel in self
+            },
+            is_held=self._is_held_by_others,
+        )
+
+    def _is_held_by_others(self, tracking_number):
+        # A carrier's numbers know no companies.
+        return bool(
+            self.sudo().search_count(
+                [("tracking_number", "=", tracking_number), ("id", "not in", self.ids)],
+                limit=1,
+            )
+        )
+
+    def _store_found(self, found):
+        """Bought, but there is no label: it must not leave before a person has one."""
+        self.write(
+            {
+                "state": "unclear",
+                "tracking_number": found.tracking_number,
+                "tracking_url": found.tracking_url,
+                "error": self.env._(
+                    "The carrier has this parcel as %s and does not give its label"
+                    " again. Press Decide: upload the label or go on without it; or"
+                    " cancel the parcel and make a new label.",
+                    found.tracking_number,
+                ),
+            }
+        )
+
+    def _describe_unclear(self):
+        if self.carrier_id._is_look_up_sure():
+            return self.env._(
+                "The carrier did not answer clearly. It is not asked again before it is"
+                " known whether it made the label."
+            )
+        return self.env._(
+            "The carrier did not answer clearly, and it may have made the label. Look"
+            " for %(reference)s in its portal, then press Decide on the parcel. Until"
+            " then it is not asked again.",
+            reference=self.reference,
+        )
+
+    # === WHAT A PERSON DECIDES === #
+
+    def action_decide(self):
+        """Ask the person who has looked in the carrier's portal."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Does the carrier have it?"),
+            "res_model": "delivery.parcel.decision",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_parcel_id": self.id,
+                "default_tracking_number": self.tracking_number,
+            },
+        }
+
+    def _lock_undecided(self):
+        """
+        :raises UserError: when it is not open any more what became of the parcel
+        """
+        self.ensure_one()
+        if not self.try_lock_for_update() or self.state != "unclear":
+            raise UserError(
+                self.env._("%s is not unclear any more: open it again.", self.reference)
+            )
+
+    def _decide_made(self, tracking_number, pdf):
+        """The carrier has it: a person gives its number, and its label or goes without.
+
+        :param pdf: the label as bytes, or None
+        """
+        self._lock_undecided()
+        label = self._attach_label(pdf, tracking_number) if pdf else None
+        self.write(
+            {
+                "state": "labelled",
+                "tracking_number": tracking_number,
+                "label_attachment_id": label and label.id,
+                "without_label": not label,
+                "labelled_at": fields.Datetime.now(),
+                "error": False,
+            }
+        )
+        self._update_pickings()
+
+    def _decide_unmade(self):
+        """The carrier does not have it: it may be asked again, under a new reference.
+
+        Should the old one turn up after all, nobody takes it for the new one.
+
+        :return: the parcel that takes its place
+        """
+        self._lock_undecided()
+        self.write({"state": "cancelled", "error": False})
+        return self.copy({"run_id": self.run_id.id})
