@@ -237,7 +237,9 @@ class LoginWithAmazon(StandIn):
             for ref in self.sellers.sellers
         )
         cancel = f'<p><a class="cancel" href="{escape(target)}">Cancel</a>'
-        page = f"<title>Authorize</title><h1>Authorize the application</h1>{links}"
+        # A browser would ask for the icon of a page that names none.
+        head = '<title>Authorize</title><link rel="icon" href="data:,">'
+        page = f"{head}<h1>Authorize the application</h1>{links}"
         return Response(page + cancel, content_type="text/html; charset=utf-8")
 
 

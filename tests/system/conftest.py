@@ -151,7 +151,9 @@ def pytest_runtest_makereport(item, call):
         served.failed = True
         if browsing := getattr(item, "browsing", None):
             browsing.take_pictures(f"failed-{item.name}")
-        if log := getattr(served, "odoo_log", None):
+        log = getattr(served, "odoo_log", None)
+        # What fails after Odoo has ended well finds its log gone.
+        if log and log.is_file():
             lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
             report.sections.append(("Odoo's log", "\n".join(lines[-LAST_LINES:])))
     return report
