@@ -3,7 +3,8 @@
 from odoo import fields, models
 from odoo.fields import Command
 
-from ..amazon.errors import AmazonError, MissingRole
+from ..amazon.errors import AmazonError, MissingRole, Throttled
+from .amazon_shop_feed import SEARCH_PACE
 from .consent_messages import describe_consent_error
 
 
@@ -118,6 +119,10 @@ class AmazonShop(models.Model):
         market = self.market_id or self.market_ids[:1]
         if not market:
             return None
+        # The import lives on the same calls; nobody writes their number by hand.
+        wait = self.feed_ids.sudo()._claim_call("search_full_at", SEARCH_PACE)
+        if wait:
+            raise Throttled(wait)
         with self._get_selling_partner() as amazon:
             return amazon.shows_recipients(market.marketplace_ref)
 

@@ -82,7 +82,8 @@ class TestConnectorKeys(AmazonStandinsCommon):
         self.assertFalse(self.find_key("myparcel").tested_at)
 
     def test_a_test_of_a_shops_token_is_a_test_of_the_app(self):
-        answer = self.find_key("amazon_token").action_test()
+        with self.committing() as env:
+            answer = self.find_key("amazon_token").with_env(env).action_test()
         self.assertEqual(answer["params"]["type"], "success")
         for kind in ("amazon_token", "amazon_app"):
             self.assertEqual(self.find_key(kind).tested_at, self.shop.tested_at)

@@ -1,5 +1,6 @@
 """A connected shop is tested, and its markets come from Amazon."""
 
+import time
 from datetime import timedelta
 
 from odoo import fields
@@ -7,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..models.amazon_shop_feed import SEARCH_PACE
 from .common import AmazonStandinsCommon, make_report, report_row
 
 PARTICIPATIONS, SEARCH = "getMarketplaceParticipations", "searchOrders"
@@ -28,7 +30,8 @@ class TestConnectionTest(AmazonStandinsCommon):
 
     def ask(self):
         """The kind of the notification, and what it says."""
-        action = self.shop.with_user(self.amazon_manager).action_test_connection()
+        with self.committing(self.amazon_manager) as env:
+            action = self.shop.with_env(env).action_test_connection()
         self.assertEqual(action["params"]["next"]["tag"], "soft_reload")
         return action["params"]["type"], action["params"]["message"]
 
@@ -125,6 +128,15 @@ class TestConnectionTest(AmazonStandinsCommon):
         self.shop.write({"region": "fe", "market_ids": [Command.clear()]})
         self.assert_fails("check the region")
         self.assertFalse(self.shop.market_ids)
+
+    def test_a_test_leaves_the_import_its_calls(self):
+        bucket = self.shop.feed_ids
+        self.ask()
+        spent = bucket.search_full_at - time.time()
+        self.assertAlmostEqual(spent, 1 / SEARCH_PACE.rate, delta=5)
+        bucket.search_full_at = time.time() + SEARCH_PACE.burst / SEARCH_PACE.rate
+        self.assert_fails("too often")
+        self.assertEqual(self.standins.amazon.count(SEARCH), 1)
 
     def test_an_amazon_that_does_not_answer_is_said(self):
         for kind, words in (
