@@ -5,28 +5,33 @@ in three minutes. Each run takes one step of the report and commits it: whoever 
 the next run goes on with Amazon's number of the report.
 """
 
-import time
+from dataclasses import replace
 from datetime import timedelta
 
 from odoo import fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..amazon.errors import MissingRole, NotFound, Rejected
-from ..amazon.pace import Bucket
-from ..amazon.report_requests import CREATE_REPORT, GET_REPORT_DOCUMENT
+from ..amazon.errors import AmazonError, MissingRole, NotFound, Rejected, Throttled
 from ..amazon.unshipped_report import ReportRefused, read_unshipped_report
+from .amazon_shop_feed import ORDER_PACE, Pace
+from .amazon_shop_feed_search import IDLE, MOST_REREAD, NO_ERROR, NO_SEARCH
+from .report_messages import describe_refusal
 
-# Half of what Amazon grants at once: calls that reach it unevenly meet no 429.
-BURST = 7
-POLL_PAUSE = timedelta(minutes=1)
+# Amazon grants 0.0167 and 15 of each (reference, 1.2).
+REPORT_PACE = Pace(0.015, 7)
+DOCUMENT_PACE = Pace(0.015, 7)
+POLL_PAUSE = 60
 # Amazon makes a report within minutes, and forgets one now and then.
 PATIENCE = timedelta(hours=2)
 # A report may lack what changed in the half hour before it was asked for.
 LAG = timedelta(hours=1)
+# Older orders are in no report, open or not.
+REACH = timedelta(days=29)
 # Where the report only helps out, one that was of no use is not asked for again soon.
 REST = timedelta(hours=24)
-_FORGOTTEN = {"report_ref": False, "report_asked_at": False}
+# Amazon has made a report, although nothing is to ship.
+_WITHOUT_ORDERS = ("empty", "header_only")
+_NO_REPORT = {"report_ref": False, "report_asked_at": False}
 
 
 class AmazonShopFeed(models.Model):
@@ -81,22 +86,25 @@ class AmazonShopFeed(models.Model):
             except NotFound:
                 self._give_report_up(self.env._("Amazon has lost the report."))
             except (MissingRole, Rejected):
+                # The same step would end in the same way.
                 if self.shop_id.import_source == "report":
-                    # The step would end in the same way: another report is asked for.
-                    self.write(_FORGOTTEN)
-                    self.env["ir.cron"]._commit_progress()
+                    self._save(_NO_REPORT)
                     raise
                 self._search_instead()
 
     def _ask_for_report(self, gateway):
+        markets = self._get_search_markets()
         if self._has_unfinished_import():
-            self._wait(POLL_PAUSE)
-        elif self._take_token("report_full_at", CREATE_REPORT):
-            markets = self.shop_id.market_ids - self.forbidden_market_ids
+            self._wait_for_token(POLL_PAUSE)
+        elif not self._waits_for("report_full_at", REPORT_PACE):
             asked_at = fields.Datetime.now()
-            report_ref = gateway.create_report(markets.mapped("marketplace_ref"))
-            self.write({"report_ref": report_ref, "report_asked_at": asked_at})
-            self._wait(POLL_PAUSE)
+            try:
+                report_ref = gateway.create_report(markets.mapped("marketplace_ref"))
+            except Throttled as error:
+                self._empty_bucket("report_full_at", REPORT_PACE, error.retry_after)
+                raise
+            self._save({"report_ref": report_ref, "report_asked_at": asked_at})
+            self._wait_for_token(POLL_PAUSE)
 
     def _has_unfinished_import(self):
         """Each document is imported before the next one is asked for."""
@@ -109,12 +117,19 @@ class AmazonShopFeed(models.Model):
             limit=1,
         )
 
+    def _waits_for(self, field, pace):
+        """Take a token, else wait until there is one."""
+        wait = self._claim_call(field, pace)
+        if wait:
+            self._wait_for_token(wait)
+        return bool(wait)
+
     def _follow_report(self, gateway):
         self.env["ir.cron"]._commit_progress()
         report = gateway.read_report(self.report_ref)
         if report.is_waiting:
             if self.report_asked_at > fields.Datetime.now() - PATIENCE:
-                self._wait(POLL_PAUSE)
+                self._wait_for_token(POLL_PAUSE)
             else:
                 self._give_report_up(
                     self.env._("Amazon did not make the report within two hours.")
@@ -127,35 +142,58 @@ class AmazonShopFeed(models.Model):
             self._end_cancelled_report()
 
     def _fetch_report(self, gateway, document_ref):
-        if not self._take_token("document_full_at", GET_REPORT_DOCUMENT):
-            return
-        data = gateway.download_report(document_ref)
-        if _is_without_orders(data):
-            self._end_report()
+        if self._waits_for("document_full_at", DOCUMENT_PACE):
             return
         try:
-            with self.env.cr.savepoint():
-                order_import = self._create_report_import(data)
-        except UserError as refusal:
-            self._give_report_up(str(refusal))
+            data = gateway.download_report(document_ref)
+        except Throttled as error:
+            self._empty_bucket("document_full_at", DOCUMENT_PACE, error.retry_after)
+            raise
+        try:
+            report = read_unshipped_report(data, marketplace=self._get_market().code)
+        except ReportRefused as refusal:
+            if refusal.code in _WITHOUT_ORDERS:
+                self._lock_anew()
+                self._end_report()
+            else:
+                self._give_report_up(
+                    describe_refusal(self.env, refusal, self._get_document_name())
+                )
             return
+        self._reread_unlisted(gateway, report)
+        self._import_report(data, report)
+
+    # === IMPORTING === #
+
+    def _import_report(self, data, report):
+        """Import the document, unless all that it says is known.
+
+        :param bytes data: the document
+        :param report: ``amazon.unshipped_report.UnshippedReport``, what it says
+        """
+        imports = self.env["amazon.order.import"]
+        problems = report.problems or report.nothing_to_ship
+        # The import and the end of the run are one: another report would be imported.
+        self._lock_anew()
+        if not imports._has_news(self.shop_id, report.orders, problems):
+            draft = imports.new(imports._prepare_api_import(self.shop_id))
+            draft._learn_what_is_shipped([report])
+            self._end_report()
+            return
+        order_import = self._create_report_import(data)
         self._end_report(order_import)
         order_import.action_import()
 
     def _create_report_import(self, data):
-        """An import as a person makes it of a file, already checked.
-
-        :raises UserError: when it is no report that can be imported
-        """
-        shop = self.shop_id
+        """An import as of a file that a person has uploaded and checked."""
+        imports = self.env["amazon.order.import"]
         document = self.env["ir.attachment"].create(
-            {"name": f"unshipped-orders-{self.report_ref}.txt", "raw": data}
+            {"name": self._get_document_name(), "raw": data}
         )
-        order_import = self.env["amazon.order.import"].create(
+        order_import = imports.create(
             {
-                "shop_id": shop.id,
-                "market_id": (shop.market_id or shop.market_ids[:1]).id,
-                "source": "api",
+                **imports._prepare_api_import(self.shop_id),
+                "state": "checked",
                 "attachment_ids": [Command.set(document.ids)],
             }
         )
@@ -163,19 +201,63 @@ class AmazonShopFeed(models.Model):
         order_import._check()
         return order_import
 
+    def _get_market(self):
+        """Where orders were placed of which the report does not say it."""
+        return self.shop_id.market_id or self.shop_id.market_ids[:1]
+
+    def _get_document_name(self):
+        return f"unshipped-orders-{self.report_ref}.txt"
+
+    # === WHAT THE REPORT DOES NOT LIST === #
+
+    def _reread_unlisted(self, gateway, report):
+        """Ask what became of orders that are open here: shipped or cancelled, mostly.
+
+        What is not asked now is asked after the next report.
+        """
+        listed = {order.order_ref for order in report.orders}
+        listed |= {problem.order_ref for problem in report.problems}
+        # Those it lists with nothing to ship become problems of the import.
+        listed.update(report.nothing_to_ship)
+        unlisted = self._find_open_orders().filtered(lambda o: o.name not in listed)
+        for order in unlisted[:MOST_REREAD]:
+            if self._claim_call("order_full_at", ORDER_PACE):
+                return
+            try:
+                page = gateway.read_order(order.name)
+            except NotFound:
+                continue
+            except AmazonError:
+                return
+            if not self._import_page(replace(page, next_token="")):
+                return
+
+    def _find_open_orders(self):
+        """Orders that a report should list, had they not been closed at Amazon."""
+        orders = self.env["amazon.order"].search(
+            [
+                ("shop_id", "=", self.shop_id.id),
+                ("market_id", "in", self._get_search_markets().ids),
+                ("closed_status", "=", False),
+                ("confirmation_ids", "=", False),
+                ("purchase_date", "<", self.report_asked_at - LAG),
+                ("purchase_date", ">", self.report_asked_at - REACH),
+            ],
+            order="purchase_date, id",
+        )
+        return orders.filtered(
+            lambda order: order.state in ("held", "to_ship", "labelled")
+        )
+
     # === HOW IT ENDS === #
 
     def _end_report(self, order_import=None):
         """The run has read all that was to ship when the report was asked for."""
+        read_until = self.report_asked_at - LAG
         self.write(
             {
-                "watermark": max(
-                    self.watermark or self.report_asked_at - LAG,
-                    self.report_asked_at - LAG,
-                ),
-                "search_since": False,
-                "search_until": False,
-                "pagination_token": False,
+                **NO_SEARCH,
+                "watermark": max(self.watermark or read_until, read_until),
                 "report_failed_at": False,
                 **self._prepare_end(order_import),
             }
@@ -183,16 +265,13 @@ class AmazonShopFeed(models.Model):
 
     def _prepare_end(self, order_import=None):
         return {
-            **_FORGOTTEN,
-            "state": "idle",
-            "source": False,
-            "import_id": False,
+            **IDLE,
+            **_NO_REPORT,
+            **NO_ERROR,
             "last_import_at": fields.Datetime.now(),
             "last_new_count": order_import.new_count if order_import else 0,
             "paused_until": False,
             "failure_count": 0,
-            "error": False,
-            "error_kind": False,
         }
 
     def _end_cancelled_report(self):
@@ -201,67 +280,24 @@ class AmazonShopFeed(models.Model):
         So it says nothing for certain: a search looks, or else the next report.
         """
         if self.shop_id.import_source == "report":
-            self.write(self._prepare_end())
+            self._save(self._prepare_end())
         else:
             self._search_instead()
 
     def _give_report_up(self, reason):
-        """The report is of no use: a search takes over, unless the shop wants none."""
+        """The report is of no use: another is asked for later, or a search is made."""
         if self.shop_id.import_source != "report":
             self._search_instead()
             return
-        self.write(
-            {
-                **_FORGOTTEN,
-                "state": "idle",
-                "source": False,
-                "report_failed_at": fields.Datetime.now(),
-                "failure_count": self.failure_count + 1,
-                "error": reason,
-                "error_kind": "other",
-            }
-        )
+        self._save(_NO_REPORT)
+        self._pause_failed("other", reason, 0.0)
 
     def _search_instead(self):
-        self.write(
+        self._save(
             {
-                **_FORGOTTEN,
+                **_NO_REPORT,
                 "source": "api",
                 "report_failed_at": fields.Datetime.now(),
                 "paused_until": False,
             }
         )
-
-    # === PACE === #
-
-    def _take_token(self, field, operation):
-        """Take a token and commit that before it is used: who dies has used it.
-
-        :param operation: ``amazon.answers.Operation``
-        :return: False when there is none before a while, which the feed then waits
-        """
-        now = time.time()
-        bucket = (
-            Bucket(operation.rate, BURST, self[field])
-            if self[field]
-            else Bucket.without_burst(operation.rate, BURST, now)
-        )
-        pause, bucket = bucket.take(now)
-        if pause:
-            self._wait(timedelta(seconds=pause))
-            return False
-        self[field] = bucket.full_at
-        self.env["ir.cron"]._commit_progress()
-        return True
-
-    def _wait(self, delay):
-        self.paused_until = fields.Datetime.now() + delay
-
-
-def _is_without_orders(data):
-    """A report that is made although nothing is to ship."""
-    try:
-        read_unshipped_report(data)
-    except ReportRefused as refusal:
-        return refusal.code in ("empty", "header_only")
-    return False

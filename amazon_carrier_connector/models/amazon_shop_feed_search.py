@@ -30,9 +30,9 @@ FIRST_REACH = timedelta(days=365)
 BACKLOG = 2000
 # Orders whose address was withheld are asked for again, so many in a run.
 MOST_REREAD = 50
-_IDLE = {"state": "idle", "source": False, "import_id": False}
-_NO_ERROR = {"error": False, "error_kind": False}
-_NO_SEARCH = {
+IDLE = {"state": "idle", "source": False, "import_id": False}
+NO_ERROR = {"error": False, "error_kind": False}
+NO_SEARCH = {
     "search_since": False,
     "search_until": False,
     "pagination_token": False,
@@ -57,7 +57,7 @@ class AmazonShopFeed(models.Model):
                     self._end_search()
                     return
                 if self.listed_count >= BACKLOG and self._leave_to_report():
-                    self._save(_NO_SEARCH)
+                    self._save(NO_SEARCH)
                     return
                 if not self.env["ir.cron"]._commit_progress(1):
                     return
@@ -120,7 +120,7 @@ class AmazonShopFeed(models.Model):
         if not self.search_since:
             now = fields.Datetime.now()
             since = self.watermark or now - FIRST_REACH
-            self._save(dict(_NO_SEARCH, search_since=since - OVERLAP))
+            self._save(dict(NO_SEARCH, search_since=since - OVERLAP))
         return True
 
     def _wait_for_token(self, seconds):
@@ -214,7 +214,7 @@ class AmazonShopFeed(models.Model):
                 "listed_count": self.listed_count + len(page.orders),
                 "failure_count": 0,
                 # What is withheld is known at the end only.
-                **({} if self.error_kind == "role_missing" else _NO_ERROR),
+                **({} if self.error_kind == "role_missing" else NO_ERROR),
             }
         )
         return True
@@ -265,14 +265,14 @@ class AmazonShopFeed(models.Model):
         )
         self._save(
             {
-                **_IDLE,
-                **_NO_SEARCH,
+                **IDLE,
+                **NO_SEARCH,
                 "watermark": self.search_until,
                 "paused_until": False,
                 "last_import_at": fields.Datetime.now(),
                 "last_new_count": order_import.created_count,
                 "failure_count": 0,
-                **(self._prepare_withheld(withheld) if withheld else _NO_ERROR),
+                **(self._prepare_withheld(withheld) if withheld else NO_ERROR),
             }
         )
 

@@ -166,6 +166,7 @@ class Amazon(StandIn):
         "report_encoding",
         "report_compressed",
         "report_outcome",
+        "report_lag_seconds",
     )
 
     def __init__(self, clock, contracts, lwa: LoginWithAmazon, rates=None):
@@ -186,6 +187,7 @@ class Amazon(StandIn):
         self.report_polls = 2
         self.report_encoding = "cp1252"
         self.report_compressed = True
+        self.report_lag_seconds = 0  # what changed since then is not in it yet
         self.report_outcome = ""  # "FATAL" or "CANCELLED" whatever the rows are
         self._reports: dict[str, Report] = {}
         self._documents: dict[str, tuple[Report, float]] = {}
@@ -413,12 +415,14 @@ class Amazon(StandIn):
             now,
         )
         if report.report_type == UNSHIPPED_REPORT:
+            latest = now - timedelta(seconds=self.report_lag_seconds)
             option = (data.get("reportOptions") or {}).get("ShowSalesChannel")
             orders = [
                 order
                 for order in self.orders.values()
                 if order.fulfillment_status in OPEN
                 and order.fulfilled_by == "MERCHANT"
+                and order.updated <= latest
                 and order.marketplace_ref in report.marketplace_refs
                 and (order.selling_partner_id or self.first_seller) == seller_ref
             ]

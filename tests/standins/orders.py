@@ -268,7 +268,7 @@ def _fulfillment(order: Order) -> dict:
     return {
         "fulfillmentStatus": order.fulfillment_status,
         "fulfilledBy": order.fulfilled_by,
-        "fulfillmentServiceLevel": order.service_level.upper(),
+        "fulfillmentServiceLevel": _upper_words(order.service_level),
         "shipByWindow": {
             "earliestDateTime": iso(order.purchased),
             "latestDateTime": iso(order.ship_by),
@@ -278,6 +278,11 @@ def _fulfillment(order: Order) -> dict:
             "latestDateTime": iso(order.deliver_by),
         },
     }
+
+
+def _upper_words(name: str) -> str:
+    """The report's NextDay is the API's NEXT_DAY."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()
 
 
 def _packages(order: Order) -> list[dict]:
