@@ -11,6 +11,7 @@ from . import test_feed_search
 from . import test_gls_account
 from . import test_gls_labels
 from . import test_import_check
+from . import test_import_day
 from . import test_import_equality
 from . import test_import_refresh
 from . import test_label_faults
