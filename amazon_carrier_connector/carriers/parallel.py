@@ -61,10 +61,10 @@ class Asking(Generic[Question]):
         question = self._running.pop(future)
         try:
             outcome = future.result()
-            self._error = self._error or outcome.error
-            if not self._error and not self._failure:
-                # The line is not idle while the answer is stored.
-                self._begin(pool, waiting, 1)
+            # Before anything else is asked: an answer in hand may be paid for.
             self._store(question, outcome)
+            self._error = self._error or outcome.error
         except Exception as failure:  # as above
             self._failure = self._failure or failure
+        if not self._error and not self._failure:
+            self._begin(pool, waiting, 1)
