@@ -31,9 +31,9 @@ class AmazonConnectorKey(models.Model):
 
     kind = fields.Selection(
         selection=[
-            ("amazon_app", "Client secret of the Amazon app"),
-            ("amazon_token", "Refresh token of the shop"),
-            ("myparcel", "API key of MyParcel"),
+            ("amazon_app", "Amazon app secret"),
+            ("amazon_token", "Amazon refresh token"),
+            ("myparcel", "MyParcel API key"),
         ],
         string="Key",
         readonly=True,

@@ -252,6 +252,13 @@ class AmazonShop(models.Model):
         )
         return dict(action, context={"default_shop_id": self.id})
 
+    def action_open_guide(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "amazon_carrier_connector.amazon_shop_guide_action"
+        )
+        return dict(action, res_id=self.id)
+
     def action_view_orders(self):
         return self._open_records("amazon_order_action", [("shop_id", "=", self.id)])
 

@@ -12,22 +12,14 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
-from ..amazon import errors
 from ..amazon.errors import AmazonError
 from ..amazon.pace import Bucket
-from .amazon_messages import describe_amazon_error
+from .amazon_messages import ERROR_KINDS, describe_amazon_error, get_error_kind
 
 _logger = logging.getLogger(__name__)
 
 IMPORT_SOURCES = [("api", "Orders API"), ("report", "Unshipped Orders Report")]
 CRON = "amazon_carrier_connector.cron_read_orders"
-ERROR_KINDS = {
-    errors.Unauthorized: "token_refused",
-    errors.MissingRole: "role_missing",
-    errors.Throttled: "throttled",
-    errors.Unavailable: "unavailable",
-    errors.Unclear: "unavailable",
-}
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 # Doubled so often, the first pause is past the longest one.
@@ -144,15 +136,7 @@ class AmazonShopFeed(models.Model):
     paused_until = fields.Datetime()
     failure_count = fields.Integer(help="Failures since orders were last read.")
     error = fields.Text(help="What keeps the orders from being read.")
-    error_kind = fields.Selection(
-        selection=[
-            ("token_refused", "Authorisation Refused"),
-            ("role_missing", "Role Missing"),
-            ("throttled", "Throttled"),
-            ("unavailable", "Amazon Unavailable"),
-            ("other", "Other"),
-        ]
-    )
+    error_kind = fields.Selection(selection=ERROR_KINDS)
     last_import_at = fields.Datetime(help="When the last run ended.")
     last_new_count = fields.Integer(help="New orders of the last run.")
     forbidden_market_ids = fields.Many2many(
@@ -232,14 +216,14 @@ class AmazonShopFeed(models.Model):
         """
         :return: the ``error_kind``, and a sentence for people
         """
-        kind = next((ERROR_KINDS[c] for c in ERROR_KINDS if isinstance(error, c)), None)
-        if kind is None and not isinstance(error, (UserError, AmazonError)):
+        kind = get_error_kind(error)
+        if not isinstance(error, (UserError, AmazonError)):
             name = type(error).__name__
             _logger.error("Orders of shop %s not read: %s", self.shop_id.id, name)
-            return "other", self.env._("An unexpected error: %s.", name)
+            return kind, self.env._("An unexpected error: %s.", name)
         if kind == "throttled":
             return kind, self.env._("Amazon allows no more calls for a while.")
-        return kind or "other", describe_amazon_error(self.env, error)
+        return kind, describe_amazon_error(self.env, error)
 
     def _run(self):
         """Go on reading the orders of one shop, the way its run was begun."""

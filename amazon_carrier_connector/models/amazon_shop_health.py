@@ -104,8 +104,10 @@ class AmazonShop(models.Model):
             return [self._describe_unconnected(waiting_count)]
         feed, drain = self.feed_ids, self.push_drain_ids
         return [
-            *self._find_errors(feed, "_describe_import"),
-            *self._find_errors(drain, "_describe_push"),
+            *self._find_errors(feed, self.env._("No orders are imported until %s.")),
+            *self._find_errors(
+                drain, self.env._("No tracking numbers are sent until %s.")
+            ),
             *self._find_pauses(feed, drain),
             *self._find_deadlines(),
             *self._find_overdue(feed),
@@ -164,35 +166,19 @@ class AmazonShop(models.Model):
             ),
         )
 
-    def _find_errors(self, part, describe):
+    def _find_errors(self, part, sentence):
         """
         :param part: the shop's feed or drain
-        :param describe: name of the method that says what does not go on
+        :param sentence: what does not go on, until a time
         """
         if not part.error or part.error_kind == "throttled":
             return
+        reason = part.error
+        if self._is_ahead(part.paused_until):
+            reason = f"{sentence % self._tell_time(part.paused_until)} {reason}"
         # What Amazon must mend is nobody's task until it lasts.
         is_stop = part.error_kind != "unavailable" or part.failure_count >= PATIENCE
-        yield Finding(
-            part.error_kind or "other",
-            f"{getattr(self, describe)(part)} {part.error}",
-            is_stop,
-        )
-
-    def _describe_import(self, feed):
-        if self._is_ahead(feed.paused_until):
-            return self.env._(
-                "No orders are imported until %s.", self._tell_time(feed.paused_until)
-            )
-        return self.env._("No orders are imported.")
-
-    def _describe_push(self, drain):
-        if self._is_ahead(drain.paused_until):
-            return self.env._(
-                "No tracking numbers are sent until %s.",
-                self._tell_time(drain.paused_until),
-            )
-        return self.env._("No tracking numbers are sent.")
+        yield Finding(part.error_kind or "other", reason, is_stop)
 
     def _find_pauses(self, feed, drain):
         if self._is_ahead(feed.paused_until) and feed.error_kind == "throttled":

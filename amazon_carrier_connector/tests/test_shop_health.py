@@ -46,10 +46,16 @@ class TestShopHealth(PushCase):
     def test_what_amazon_refuses_for_the_import_is_told_with_its_reason(self):
         for kind in ("token_refused", "role_missing", "other"):
             with self.subTest(kind):
-                self.fail_feed(kind)
-                self.assert_health(
-                    kind, "No orders are imported. The reason.", stopped=True
-                )
+                self.fail_feed(kind, paused_until=self.in_minutes(9))
+                self.assert_health(kind, "No orders are imported until", stopped=True)
+                self.assert_health(kind, "The reason.", stopped=True)
+
+    def test_addresses_that_amazon_withholds_do_not_keep_orders_away(self):
+        self.fail_feed(
+            "role_missing", "No address.", last_import_at=self.in_minutes(-1)
+        )
+        self.assert_health("role_missing", "No address.", stopped=True)
+        self.assertNotIn("No orders", self.shop.health_message)
 
     def test_what_amazon_refuses_for_the_push_is_told_with_its_reason(self):
         self.import_labelled()
@@ -258,4 +264,4 @@ class TestShopHealth(PushCase):
         listed = self.watch()
         self.assertIn(order_ref(1), listed.note)
         self.fail_feed("role_missing")
-        self.assertIn("No orders are imported.", (self.watch() - listed).note)
+        self.assertIn("The reason.", (self.watch() - listed).note)

@@ -29,6 +29,11 @@ class TestShopSettings(AmazonCommon):
         self.assertEqual(shop.warehouse_id, self.warehouse)
         self.assertEqual(shop.health, "disconnected")
 
+    def test_the_guide_is_opened_for_a_shop_that_exists(self):
+        action = self.shop.with_user(self.amazon_manager).action_open_guide()
+        form = Form.from_action(self.env(user=self.amazon_manager), action)
+        self.assertEqual(form.record, self.shop)
+
     def test_the_interval_is_at_least_five_minutes(self):
         with (
             self.assertLogs("odoo.sql_db"),

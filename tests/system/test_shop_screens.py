@@ -50,7 +50,8 @@ def test_manager_adds_a_shop_switches_its_markets_and_removes_it(
     page.locator("button", has_text="Installation Guide").click()
     expect(page.locator(".modal")).to_contain_text("Professional selling plan")
     browsing.take_picture(page, "shop-guide")
-    page.locator(".modal").get_by_role("button", name="Close", exact=True).last.click()
+    page.locator(".modal footer").get_by_role("button", name="Close").click()
+    expect(page.locator(".modal")).to_have_count(0)
 
     page.goto(f"{server.url}/odoo/amazon-shops")
     expect(page.locator(".o_kanban_record:not(.o_kanban_ghost)")).to_have_count(2)
@@ -99,7 +100,7 @@ def test_keys_are_listed_and_tested_without_their_values(
 ):
     page = shops
     menu(page, "Configuration", "Keys")
-    line = page.locator(".o_data_row", has_text="API key of MyParcel")
+    line = page.locator(".o_data_row", has_text="MyParcel API key")
     expect(line).to_have_count(1)
     expect(line.locator("td[name=tested_at]")).to_have_text("")
     line.get_by_role("button", name="Test").click()
@@ -109,11 +110,11 @@ def test_keys_are_listed_and_tested_without_their_values(
     shown = page.content()
     for name in ("client_secret", "refresh_token", "myparcel_key"):
         assert given[name] not in shown
-    token = page.locator(".o_data_row", has_text="Refresh token")
+    token = page.locator(".o_data_row", has_text="Amazon refresh token")
     token.get_by_role("button", name="Replace").click()
     expect(field(page, "name").locator("input")).to_be_visible()
     page.set_viewport_size(NARROW)
     page.goto(f"{server.url}/odoo/amazon-keys")
-    card = page.locator(".o_kanban_record", has_text="API key of MyParcel")
+    card = page.locator(".o_kanban_record", has_text="MyParcel API key")
     expect(card).to_contain_text("Tested")
     browsing.take_picture(page, "keys-narrow")
