@@ -26,7 +26,7 @@ class AmazonShippingRule(models.Model):
         ]
         return dict(
             action,
-            name=self._describe_trial(sum(fitting), sum(deciding)),
+            display_name=self._describe_trial(sum(fitting), sum(deciding)),
             domain=[("id", "in", ids)],
             context={},
         )

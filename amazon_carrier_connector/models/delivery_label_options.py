@@ -29,7 +29,8 @@ class DeliveryLabelOptions(models.AbstractModel):
     """What a label is asked for, on whatever may say it.
 
     A delivery goes before the shipping rule, and that before the delivery method. The
-    form shows the fields in its group ``label_options``, those of the provider only.
+    form shows those of the provider in its group ``label_options``, or in the groups
+    of that one by turns.
     """
 
     _name = "delivery.label.options"
@@ -75,14 +76,15 @@ class DeliveryLabelOptions(models.AbstractModel):
         arch, view = super()._get_view(view_id, view_type, **options)
         if view_type == "form":
             for group in arch.iterfind(".//group[@name='label_options']"):
-                group.extend(
-                    E.field(
-                        name=f"label_{known.name}",
-                        invisible=self._get_label_option_invisible(known),
-                        **self._get_label_option_attributes(),
+                columns = group.findall("group") or [group]
+                for place, known in enumerate(OPTIONS):
+                    columns[place % len(columns)].append(
+                        E.field(
+                            name=f"label_{known.name}",
+                            invisible=self._get_label_option_invisible(known),
+                            **self._get_label_option_attributes(),
+                        )
                     )
-                    for known in OPTIONS
-                )
         return arch, view
 
     @api.model

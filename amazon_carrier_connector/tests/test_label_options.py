@@ -131,7 +131,7 @@ class TestLabelOptions(LabelCase):
                 arch = etree.fromstring(
                     self.env[model].get_view(view_type="form")["arch"]
                 )
-                nodes = arch.findall(".//group[@name='label_options']/field")
+                nodes = arch.findall(".//group[@name='label_options']//field")
                 shown = {node.get("name"): node for node in nodes}
                 self.assertEqual(FIELDS - set(shown), set())
                 self.assertTrue(shown["label_signature"].get(attribute))

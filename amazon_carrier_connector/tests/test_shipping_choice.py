@@ -223,7 +223,9 @@ class TestTrial(ChoiceCase):
     def try_rule(self, rule):
         """The deliveries that fit, and what the title says."""
         action = rule.with_user(self.amazon_manager).action_try()
-        return self.env["stock.picking"].search(action["domain"]), action["name"]
+        return self.env["stock.picking"].search(action["domain"]), action[
+            "display_name"
+        ]
 
     def test_open_deliveries_that_fit_are_shown_and_nothing_changes(self):
         mugs, plates = self.deliver(1), self.deliver(2, sku="PLATE")

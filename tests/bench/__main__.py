@@ -4,9 +4,14 @@ import sys
 
 from devtools.environment import use
 
-from . import frame, imports, push, read
+from . import frame, imports, push, read, rules
 
-BENCHES = {"read": read.run, "import": imports.run, "push": push.run}
+BENCHES = {
+    "read": read.run,
+    "import": imports.run,
+    "push": push.run,
+    "rules": rules.run,
+}
 
 
 def main(words) -> int:

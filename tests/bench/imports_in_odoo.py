@@ -20,7 +20,7 @@ ADDON = "amazon_carrier_connector"
 
 def main(env, way: str, report: str, result: str) -> None:
     """Set up a shop and its products, measure, and write what was measured."""
-    shop = _set_up(env)
+    shop = set_up(env)
     data = Path(report).read_bytes()
     told = WAYS[way](env, shop, data)
     told |= {
@@ -30,7 +30,7 @@ def main(env, way: str, report: str, result: str) -> None:
     Path(result).write_text(json.dumps(told), encoding="utf-8")
 
 
-def _set_up(env):
+def set_up(env):
     env["product.product"].create(
         [
             {
@@ -56,7 +56,7 @@ def _set_up(env):
     return shop
 
 
-class _Measure:
+class Measure:
     """Seconds and queries of a block, with all that is left to write."""
 
     def __init__(self, env):
@@ -81,10 +81,10 @@ def _addon(env, shop, data: bytes) -> dict:
         {"shop_id": shop.id, "attachment_ids": [Command.set(attachment.ids)]}
     )
     env.cr.commit()
-    with _Measure(env) as check:
+    with Measure(env) as check:
         action = wizard.action_check()
     order_import = env[action["res_model"]].browse(action["res_id"])
-    with _Measure(env) as measured:
+    with Measure(env) as measured:
         order_import.action_import()
         if order_import.state == "queued":
             env["amazon.order.import"]._cron_import_orders()
@@ -99,7 +99,7 @@ def _addon(env, shop, data: bytes) -> dict:
 
 def _batch(env, shop, data: bytes) -> dict:
     orders = _orders(data)
-    with _Measure(env) as measured:
+    with Measure(env) as measured:
         products = _products(env)
         contacts = env["res.partner"].create([_contact(env, rows) for rows in orders])
         env["stock.picking"].create(
@@ -114,7 +114,7 @@ def _batch(env, shop, data: bytes) -> dict:
 def _singles(env, shop, data: bytes) -> dict:
     orders = _orders(data)
     pickings, contacts = env["stock.picking"], env["res.partner"]
-    with _Measure(env) as measured:
+    with Measure(env) as measured:
         for rows in orders:
             if pickings.search([("origin", "=", rows[0]["order-id"])], limit=1):
                 continue

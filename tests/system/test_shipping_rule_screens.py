@@ -1,0 +1,138 @@
+"""Shipping rules in a real Odoo: written, tried, applied, overruled, released."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.driver.shop import MANAGER, POSTNL, create_user, put_in_stock
+from tests.driver.unshipped_report import PRODUCTS, change_report, make_report
+from tests.driver.web_client import button, cells, choose_files, field, menu
+
+DHL = "DHL For You"
+ORDERS = 6
+
+
+@pytest.fixture
+def page(browsing, admin, shop_id) -> Page:
+    """The person in charge at the app, on the list of deliveries."""
+    put_in_stock(admin, PRODUCTS)
+    copy = admin.call("delivery.carrier", "copy", [admin.ref(POSTNL)])
+    admin.call(
+        "delivery.carrier", "write", copy, {"name": DHL, "myparcel_carrier": "9"}
+    )
+    create_user(admin, "boss", MANAGER, name="Bo Beheer")
+    page = browsing.log_in("boss", "boss")
+    page.goto(f"{admin.url}/odoo/amazon-deliveries")
+    return page
+
+
+def report():
+    """Orders of one item each; every second one is for a blue mug."""
+    orders: dict[str, int] = {}
+
+    def change(row):
+        number = orders.setdefault(row["order-id"], len(orders))
+        row["sku"] = "PAN-24" if number % 2 else "MUG-BLUE"
+
+    return change_report(make_report(ORDERS, datetime.now(timezone.utc)), change)
+
+
+def test_a_rule_is_written_and_the_deliveries_of_an_import_follow_it(
+    page, browsing, admin
+):
+    write_rule(page, browsing)
+    import_orders(page, browsing)
+    mugs, others = cells(page, "carrier_id", DHL), cells(page, "carrier_id", "PostNL")
+    expect(mugs).to_have_count(ORDERS // 2)
+    expect(others).to_have_count(ORDERS // 2)
+    browsing.take_picture(page, "deliveries-by-rule")
+
+    mugs.first.click()
+    page.get_by_role("tab", name="Additional Info").click()
+    expect(field(page, "amazon_choice_text").first).to_contain_text("SKU MUG-BLUE")
+    expect(field(page, "label_options_text")).to_have_text(
+        "Signature at the Door: Yes (Blue mugs)"
+    )
+    browsing.take_picture(page, "delivery-by-rule")
+    choose(page, "carrier_id", "PostNL")
+    button(page, "Save manually").click()
+    expect(field(page, "amazon_choice_text").first).to_contain_text("Chosen by hand.")
+    browsing.take_picture(page, "delivery-by-hand")
+
+    try_rule(page, browsing)
+    hold_the_rest(page, browsing, admin)
+
+    page.goto(f"{admin.url}/odoo/delivery.carrier/{admin.ref(POSTNL)}")
+    page.get_by_role("tab", name="Label Options").click()
+    expect(field(page, "label_signature")).to_be_visible()
+    browsing.take_picture(page, "delivery-method-options")
+
+
+def write_rule(page: Page, browsing) -> None:
+    menu(page, "Configuration", "Shipping Rules")
+    expect(page.get_by_text("Create a shipping rule")).to_be_visible()
+    button(page, "New").click()
+    field(page, "name").locator("input, textarea").fill("Blue mugs")
+    choose(page, "carrier_id", DHL)
+    field(page, "skus").locator("input").fill("MUG-BLUE")
+    # Options of GLS are none of MyParcel's.
+    expect(field(page, "label_express")).to_have_count(0)
+    field(page, "label_signature").locator("input").click()
+    page.locator(".o_select_menu_item", has_text="Yes").click()
+    browsing.take_picture(page, "shipping-rule")
+    button(page, "Save manually").click()
+    expect(page.locator(".o_form_status_indicator_buttons.invisible")).to_have_count(1)
+
+
+def import_orders(page: Page, browsing) -> None:
+    menu(page, "Imports", "Upload Orders")
+    choose_files(page, {"unshipped.txt": report()})
+    button(page, "Check").click()
+    expect(cells(page, "rule_id", "Blue mugs")).to_have_count(ORDERS // 2)
+    browsing.take_picture(page, "import-check-by-rule")
+    button(page, f"Import {ORDERS} Orders").click()
+    button(page, f"{ORDERS} imported").click()
+
+
+def try_rule(page: Page, browsing) -> None:
+    menu(page, "Configuration", "Shipping Rules")
+    cells(page, "name", "Blue mugs").click()
+    button(page, "Try on Open Deliveries").click()
+    expect(page.locator(".o_breadcrumb")).to_contain_text(
+        f"Fit Blue mugs: {ORDERS // 2}"
+    )
+    expect(page.locator(".o_data_row")).to_have_count(ORDERS // 2)
+    browsing.take_picture(page, "shipping-rule-tried")
+
+
+def hold_the_rest(page: Page, browsing, admin) -> None:
+    admin.create(
+        "amazon.shipping.rule",
+        {"name": "Look at pans first", "skus": "PAN-24", "hold": True},
+    )
+    menu(page, "Deliveries")
+    expect(page.locator(".o_data_row")).to_have_count(ORDERS)
+    page.locator("thead .o_list_record_selector input").click()
+    # An icon is part of its name.
+    page.locator(".o_cp_action_menus button", has_text="Actions").click()
+    page.get_by_role("menuitem", name="Apply Shipping Rules").click()
+    notice = page.locator(".o_notification_content")
+    expect(notice).to_contain_text(f"{ORDERS // 2} of {ORDERS} deliveries changed.")
+    expect(notice).to_contain_text("a person chose the delivery method")
+    browsing.take_picture(page, "rules-applied")
+    page.locator(".o_notification_close").click()
+
+    cells(page, "carrier_id", "PostNL").last.click()
+    banner = page.locator(".alert", has_text="On hold.")
+    expect(banner).to_contain_text("Look at pans first")
+    browsing.take_picture(page, "delivery-on-hold")
+    banner.get_by_role("button", name="Release").click()
+    expect(banner).to_have_count(0)
+
+
+def choose(page: Page, name: str, text: str) -> None:
+    field(page, name).locator("input").fill(text)
+    page.locator(".o-autocomplete--dropdown-item", has_text=text).first.click()
