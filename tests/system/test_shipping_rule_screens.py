@@ -65,6 +65,7 @@ def test_a_rule_is_written_and_the_deliveries_of_an_import_follow_it(
     try_rule(page, browsing)
     hold_the_rest(page, browsing, admin)
 
+    page = browsing.log_in("admin", "admin")
     page.goto(f"{admin.url}/odoo/delivery.carrier/{admin.ref(POSTNL)}")
     page.get_by_role("tab", name="Label Options").click()
     expect(field(page, "label_signature")).to_be_visible()
@@ -95,6 +96,8 @@ def import_orders(page: Page, browsing) -> None:
     browsing.take_picture(page, "import-check-by-rule")
     button(page, f"Import {ORDERS} Orders").click()
     button(page, f"{ORDERS} imported").click()
+    # The lines of the import have the same columns, but this one.
+    expect(cells(page, "state", "Draft")).to_have_count(ORDERS)
 
 
 def try_rule(page: Page, browsing) -> None:
