@@ -1,7 +1,7 @@
 {
     "name": "Amazon Carrier Connector",
-    "summary": "Import Amazon orders as deliveries, make MyParcel and GLS labels in bulk"
-    " and send carrier and tracking number back to Amazon",
+    "summary": "Import Amazon orders as deliveries, make MyParcel and GLS labels in"
+    " bulk and send carrier and tracking number back to Amazon",
     "version": "19.0.1.0.0",
     "development_status": "Beta",
     "category": "Supply Chain/Delivery",
