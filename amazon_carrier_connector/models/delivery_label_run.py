@@ -9,7 +9,9 @@ from odoo.tools.pdf import merge_pdf
 _logger = logging.getLogger(__name__)
 
 # So many parcels are claimed together.
-CHUNK_SIZE = 20
+CHUNK_SIZE = 60
+# Deliveries, at the beginning and together.
+RESERVED_AHEAD, RESERVATION_BATCH = 500, 50
 # More parcels than this are labelled in the background: a web request has 120 seconds.
 FOREGROUND_LIMIT = 20
 VALIDATION_BATCH = 50
@@ -270,6 +272,7 @@ class DeliveryLabelRun(models.Model):
         """
         self.parcel_ids._settle()
         self._tell_deliveries(self.parcel_ids)
+        self._reserve_ahead()
         # Each is tried once: what somebody else holds just now stays a draft.
         tried = set()
         while parcels := self._get_ready_parcels(CHUNK_SIZE, besides=tried):
@@ -287,6 +290,16 @@ class DeliveryLabelRun(models.Model):
                 )
             )
         return True
+
+    def _reserve_ahead(self):
+        """Confirm and reserve, so that the carrier's connections need not wait for it.
+
+        What fails here fails again, and is told, when its label is due.
+        """
+        pickings = self._get_ready_parcels(RESERVED_AHEAD).picking_id
+        for start in range(0, len(pickings), RESERVATION_BATCH):
+            batch = pickings[start : start + RESERVATION_BATCH]
+            self._do_each(batch, lambda group: group._confirm_and_reserve())
 
     def _label_chunk(self, parcels):
         # A buyer may have asked to cancel since the run was checked.

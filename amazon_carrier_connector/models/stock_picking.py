@@ -336,9 +336,7 @@ class StockPicking(models.Model):
         :raises UserError: when a delivery is not reserved in full and its shop leaves
             such deliveries out
         """
-        self.filtered(lambda p: p.state == "draft").action_confirm()
-        # Core calls a delivery ready as soon as one of its products is reserved.
-        self.move_ids.filtered(_is_short)._action_assign()
+        self._confirm_and_reserve()
         for picking in self.move_ids.filtered(_is_short).picking_id:
             if picking._get_stock_policy() == "leave_out":
                 raise UserError(
@@ -352,6 +350,11 @@ class StockPicking(models.Model):
                 picking._message_log(
                     body=self.env._("Labelled although not all products are in stock.")
                 )
+
+    def _confirm_and_reserve(self):
+        self.filtered(lambda p: p.state == "draft").action_confirm()
+        # Core calls a delivery ready as soon as one of its products is reserved.
+        self.move_ids.filtered(_is_short)._action_assign()
 
     def _get_stock_policy(self):
         return self.amazon_shop_id.stock_policy or "leave_out"

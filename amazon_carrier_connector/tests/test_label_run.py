@@ -318,6 +318,15 @@ class TestLabelRunProblems(LabelCase):
         self.start(run)
         self.assert_bought_once(run.parcel_ids)
 
+    def test_all_deliveries_are_reserved_before_the_first_label_is_asked_for(self):
+        pickings = self.import_deliveries(3)
+        self.patch(delivery_label_run, "CHUNK_SIZE", 1)
+        self.myparcel.faults.add(CREATE, "throttled", times=None)
+        run = self.label(pickings)
+        self.assertEqual(run.state, "stopped")
+        self.assertEqual(self.myparcel.count(CREATE), 1)
+        self.assertEqual(set(pickings.mapped("state")), {"assigned"})
+
     def test_a_carrier_that_is_down_leaves_drafts(self):
         pickings = self.import_deliveries(2)
         run = self.create_run(pickings)

@@ -4,13 +4,14 @@ import sys
 
 from devtools.environment import use
 
-from . import frame, imports, push, read, rules
+from . import frame, imports, labels, push, read, rules
 
 BENCHES = {
     "read": read.run,
     "import": imports.run,
     "push": push.run,
     "rules": rules.run,
+    "gls": labels.run,
 }
 
 
