@@ -154,7 +154,9 @@ class DeliveryParcel(models.Model):
             yield parcels, question
 
     def _get_chunks(self, size):
-        return (self[start : start + size] for start in range(0, len(self), size))
+        for start in range(0, len(self), size):
+            # A slice alone would read each of its parcels apart.
+            yield self[start : start + size].with_prefetch(self._prefetch_ids)
 
     def _prepare_question(self, labelling, step, look_up=None):
         """
@@ -167,7 +169,8 @@ class DeliveryParcel(models.Model):
 
     def _mark_asked(self):
         with self.env.registry.cursor() as cr:
-            self.with_env(self.env(cr=cr)).asked_at = fields.Datetime.now()
+            parcels = self.with_env(self.env(cr=cr)).with_prefetch()
+            parcels.asked_at = fields.Datetime.now()
 
     # === STORING === #
 
@@ -178,7 +181,7 @@ class DeliveryParcel(models.Model):
         else saves meanwhile can undo the record of what was paid for.
         """
         with self.env.registry.cursor() as cr:
-            self.with_env(self.env(cr=cr))._store(outcome)
+            self.with_env(self.env(cr=cr)).with_prefetch()._store(outcome)
 
     def _store(self, outcome: Outcome):
         for parcel in self:
