@@ -39,11 +39,7 @@ def describe_amazon_error(env, error):
         )
         return " ".join(filter(None, [refusal, _advise(env, error.cause)]))
     if isinstance(error, errors.Unauthorized):
-        return env._(
-            "Amazon does not accept the shop's authorisation (%s). Enter a valid"
-            " client ID, client secret and refresh token.",
-            error.reason,
-        )
+        return _describe_refusal(env, error.reason)
     return {
         errors.MissingRole: env._(
             "The Amazon app lacks a role: it needs Direct-to-Consumer Delivery or"
@@ -61,6 +57,24 @@ def describe_amazon_error(env, error):
             "The address set for Amazon in the system parameters is not https."
         ),
     }.get(type(error), env._("Amazon cannot be reached. It is tried again."))
+
+
+def _describe_refusal(env, reason):
+    if reason == "invalid_grant":
+        return env._(
+            "Amazon does not take the consent (%s): it was withdrawn, is too old or"
+            " belongs to another app. Connect the shop again.",
+            reason,
+        )
+    if reason in ("invalid_client", "unauthorized_client"):
+        return env._(
+            "Amazon does not take the app's client ID or client secret (%s). Check them"
+            " in the settings: a secret expires after 180 days.",
+            reason,
+        )
+    return env._(
+        "Amazon does not take the authorisation (%s). Connect the shop again.", reason
+    )
 
 
 def _advise(env, cause):

@@ -53,6 +53,13 @@ class TestNeutralize(AmazonStandinsCommon):
         self.assertFalse(shop.refresh_token)
         self.assertFalse(account.sudo().password or account.sudo().subscription_key)
         self.assertEqual(self.shop.state, "draft")
+        self.assertFalse(self.shop.connected_at or self.shop.consent_expires_at)
+
+    def test_a_consent_that_was_begun_is_gone(self):
+        consents = self.env["amazon.consent.wizard"]
+        consents.create({"shop_id": self.shop.id})
+        self._neutralize()
+        self.assertFalse(consents.search_count([]))
 
     def test_amazon_is_not_called_even_with_the_secrets_typed_again(self):
         self._neutralize()

@@ -212,7 +212,7 @@ CASES = (
         "T1 E7",
         _json(403, '{"message": "Forbidden"}'),
         "authorisation",
-        "refresh token",
+        "Connect the shop again",
     ),
     _account("a page with 403", "T1 E7", _content(403, PAGE), "authorisation"),
     _account(
@@ -227,15 +227,17 @@ CASES = (
         "E7",
         _refusal("The access token you provided has expired.", 403, "Unauthorized"),
         "authorisation",
-        "refresh token",
+        "Connect the shop again",
     ),
-    _account("a 401", "E7", _content(401, PAGE), "authorisation", "refresh token"),
+    _account(
+        "a 401", "E7", _content(401, PAGE), "authorisation", "Connect the shop again"
+    ),
     # Login with Amazon, on the way there.
     _account(
         "a withdrawn consent",
         "E7",
         _json(400, '{"error": "invalid_grant"}'),
-        "authorisation",
+        "withdrawn",
         "invalid_grant",
         service="lwa",
         calls=0,

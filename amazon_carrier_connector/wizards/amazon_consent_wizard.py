@@ -198,6 +198,9 @@ class AmazonConsentWizard(models.TransientModel):
         with self._apart() as consents:
             consent = consents._find(answer.get("state"))
             ids, shop_id = consent.ids, consent.shop_id.id
+        with self._apart() as consents:
+            # First of all, so that of two answers at once one sees the other.
+            consent = consents.browse(ids).try_lock_for_update()
             exchange = consent and consent._claim(answer)
         if exchange:
             token, message = self._exchange(exchange)

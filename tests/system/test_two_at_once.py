@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from threading import Barrier
 
 import pytest
+import requests
 
 from tests.driver.client import OdooClient, OdooError
 from tests.driver.main_job import MainJob
@@ -104,6 +105,27 @@ def test_changes_imported_by_two_users_at_once_are_taken_over_once(
     assert sum(each["problem_count"] for each in told) == 0
     activities = [("res_model", "=", "amazon.order")]
     assert clerk.count("mail.activity", activities) == ORDERS
+
+
+# Both end on the first page of the web client, which notes in core who is there.
+@pytest.mark.expected_odoo_log(r'odoo\.sql_db: bad query: UPDATE "?res_users')
+def test_answer_of_amazon_that_comes_twice_at_once_is_exchanged_once(
+    server, standins, admin, shop_id
+):
+    admin.press("amazon.shop", shop_id, "action_disconnect")
+    (consent,) = admin.create("amazon.consent.wizard", {"shop_id": shop_id})
+    url = admin.press("amazon.consent.wizard", consent, "action_continue")["url"]
+    seller = standins.seller.selling_partner_id
+    answer = requests.get(f"{url}&seller={seller}", allow_redirects=False, timeout=10)
+    path = answer.headers["Location"].removeprefix(server.url)
+    again = OdooClient(server.url, server.database, "admin", "admin")
+    standins.lwa.faults.add("token", "latency", seconds=0.5)
+
+    at_once(lambda: admin.download(path), lambda: again.download(path))
+
+    assert admin.read("amazon.shop", shop_id, "state")["state"] == "connected"
+    # The exchange, and the access token with which the markets are read.
+    assert standins.lwa.count("token") == 2
 
 
 def at_once(*works) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from datetime import datetime, timedelta, timezone
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
@@ -92,6 +93,56 @@ def test_consent_page_leads_back_with_state_seller_and_code(amazon, standins):
     code = target.rpartition("spapi_oauth_code=")[2]
     form = {"grant_type": "authorization_code", "code": code}
     assert amazon.log_in("", **form).status_code == 200
+
+
+def test_consent_page_of_a_draft_is_for_those_who_ask_for_it(standins):
+    sellers = standins.lwa.sellers
+    url = f"{standins.lwa.url}/apps/authorize/consent"
+    query = {
+        "application_id": sellers.application_id,
+        "state": "s",
+        "redirect_uri": "https://odoo.example/consent",
+    }
+    sellers.is_draft = True
+    try:
+        refused = requests.get(url, params=query, timeout=10)
+        shown = requests.get(url, params={**query, "version": "beta"}, timeout=10)
+    finally:
+        sellers.is_draft = False
+    assert (refused.status_code, "MD1000" in refused.text) == (400, True)
+    assert shown.status_code == 200
+
+
+def test_consent_begun_at_amazon_goes_through_the_login_uri_once(standins):
+    sellers = standins.lwa.sellers
+    sellers.login_uri = "https://odoo.example/login"
+    seller = standins.seller.selling_partner_id
+    begun = requests.get(
+        f"{standins.lwa.url}/apps/authorize/begin/{seller}",
+        allow_redirects=False,
+        timeout=10,
+    ).headers["Location"]
+    told = dict(parse_qsl(urlsplit(begun).query))
+    assert begun.startswith("https://odoo.example/login?")
+    assert told["selling_partner_id"] == seller
+    query = {
+        "amazon_state": told["amazon_state"],
+        "state": "ours",
+        "redirect_uri": "https://odoo.example/consent",
+    }
+    answers = [
+        requests.get(
+            told["amazon_callback_uri"],
+            params=query,
+            allow_redirects=False,
+            timeout=10,
+        )
+        for _ in range(2)
+    ]
+    assert [answer.status_code for answer in answers] == [302, 400]
+    back = dict(parse_qsl(urlsplit(answers[0].headers["Location"]).query))
+    assert (back["state"], back["selling_partner_id"]) == ("ours", seller)
+    assert back["spapi_oauth_code"]
 
 
 def test_withdrawn_consent_ends_both_kinds_of_token(published, clients):
