@@ -46,7 +46,6 @@ from . import amazon_shop_feed
 from . import amazon_shop_feed_report
 from . import amazon_shop_health
 from . import amazon_shop_alert
-from . import amazon_connector_key
 from . import amazon_shop_feed_search
 from . import amazon_order_fetch
 from . import delivery_carrier_gls
@@ -71,3 +70,4 @@ from . import stock_picking_rule
 from . import stock_picking_options
 from . import stock_picking_push
 from . import stock_picking_outbox
+from . import amazon_connector_key

@@ -23,6 +23,7 @@ class AmazonConnectorKey(models.Model):
         "amazon.shop.feed": ["last_import_at", "shop_id"],
         "amazon.shipment.confirmation": ["pushed_at", "shop_id"],
         "delivery.parcel": ["company_id", "carrier_id", "labelled_at"],
+        "gls.account": ["company_id", "password", "validated_at"],
         "res.company": [
             *("amazon_client_secret", "amazon_secret_set_at"),
             *("myparcel_api_key", "myparcel_key_set_at", "myparcel_key_tested_at"),
@@ -33,6 +34,7 @@ class AmazonConnectorKey(models.Model):
         selection=[
             ("amazon_app", "Amazon app secret"),
             ("amazon_token", "Amazon refresh token"),
+            ("gls", "GLS login"),
             ("myparcel", "MyParcel API key"),
         ],
         string="Key",
@@ -40,6 +42,7 @@ class AmazonConnectorKey(models.Model):
     )
     company_id = fields.Many2one("res.company", readonly=True)
     shop_id = fields.Many2one("amazon.shop", readonly=True)
+    gls_account_id = fields.Many2one("gls.account", readonly=True)
     state = fields.Selection(
         selection=[
             ("missing", "Missing"),
@@ -64,7 +67,7 @@ class AmazonConnectorKey(models.Model):
         return SQL(
             """
             SELECT row_number() OVER (ORDER BY company_id, kind, shop_id) AS id,
-                   kind, company_id, shop_id, set_on, tested_at, used_at, expires_on,
+                   kind, company_id, shop_id, gls_account_id, set_on, tested_at, used_at, expires_on,
                    CASE WHEN NOT is_stored THEN 'missing'
                         WHEN expires_on <= %(today)s THEN 'expired'
                         WHEN expires_on <= %(soon)s THEN 'expiring'
@@ -79,12 +82,16 @@ class AmazonConnectorKey(models.Model):
 
     def _get_queries(self):
         """One query per kind of key, with the same columns."""
-        return [self._query_app(), self._query_tokens(), self._query_myparcel()]
+        return [
+            *(self._query_app(), self._query_tokens()),
+            *(self._query_gls(), self._query_myparcel()),
+        ]
 
     def _query_app(self):
         return SQL(
             """
             SELECT 'amazon_app' AS kind, company.id AS company_id, NULL::int AS shop_id,
+                   NULL::int AS gls_account_id,
                    company.amazon_client_secret IS NOT NULL AS is_stored,
                    company.amazon_secret_set_at AS set_on,
                    MAX(shop.tested_at) AS tested_at,
@@ -101,7 +108,7 @@ class AmazonConnectorKey(models.Model):
     def _query_tokens(self):
         return SQL(
             """
-            SELECT 'amazon_token', shop.company_id, shop.id,
+            SELECT 'amazon_token', shop.company_id, shop.id, NULL::int,
                    shop.refresh_token IS NOT NULL, shop.connected_at::date,
                    shop.tested_at,
                    GREATEST(
@@ -116,10 +123,19 @@ class AmazonConnectorKey(models.Model):
             """
         )
 
+    def _query_gls(self):
+        return SQL(
+            """
+            SELECT 'gls', company_id, NULL::int, id, password IS NOT NULL,
+                   create_date::date, validated_at, NULL::timestamp, NULL::date
+              FROM gls_account
+            """
+        )
+
     def _query_myparcel(self):
         return SQL(
             """
-            SELECT 'myparcel', company.id, NULL::int,
+            SELECT 'myparcel', company.id, NULL::int, NULL::int,
                    company.myparcel_api_key IS NOT NULL,
                    company.myparcel_key_set_at::date, company.myparcel_key_tested_at,
                    (SELECT MAX(parcel.labelled_at)
@@ -140,11 +156,13 @@ class AmazonConnectorKey(models.Model):
     def action_test(self):
         """Ask its owner's system whether the key works."""
         self.ensure_one()
-        if self.kind == "amazon_token":
+        if self.gls_account_id:
+            return self.gls_account_id.action_validate_login()
+        if self.shop_id:
             return self.shop_id.action_test_connection()
         return self.company_id._test_myparcel_key()
 
-    def action_open_shop(self):
-        """Where another token is entered."""
+    def action_open_owner(self):
+        """Where another value is entered, of what is not in the settings."""
         self.ensure_one()
-        return self.shop_id.get_formview_action()
+        return (self.shop_id or self.gls_account_id).get_formview_action()

@@ -89,6 +89,16 @@ class TestConnectorKeys(AmazonStandinsCommon):
             self.assertEqual(self.find_key(kind).tested_at, self.shop.tested_at)
         self.assertTrue(self.shop.tested_at)
 
+    def test_a_login_of_gls_is_a_line_and_leads_to_its_account(self):
+        account = self.env["gls.account"].create(
+            {"company_id": self.company.id, "username": "someone"}
+        )
+        self.assertEqual(self.find_key("gls").state, "missing")
+        account.password_entry = "secret"
+        self.assertEqual(self.find_key("gls").state, "stored")
+        action = self.find_key("gls").action_open_owner()
+        self.assertEqual(action["res_id"], account.id)
+
     def test_another_key_was_never_tested(self):
         self.find_key("myparcel").action_test()
         self.company.myparcel_api_key_entry = "another"
@@ -101,7 +111,7 @@ class TestConnectorKeys(AmazonStandinsCommon):
         self.assertEqual(self.standins.myparcel.count("GET /whoami"), 0)
 
     def test_a_token_is_replaced_on_its_shop(self):
-        action = self.find_key("amazon_token").action_open_shop()
+        action = self.find_key("amazon_token").action_open_owner()
         self.assertEqual(
             (action["res_model"], action["res_id"]), ("amazon.shop", self.shop.id)
         )
