@@ -25,7 +25,9 @@ def test_after_a_crash_at_most_the_calls_in_the_air_are_unclear_and_none_is_repe
     connect_gls(admin, standins.connection(), shop_id, gls_connections=CONNECTIONS)
     put_in_stock(admin, PRODUCTS)
     job = MainJob(clerk, shop_id)
-    import_id = job.check(make_report(ORDERS, datetime.now(timezone.utc)))
+    report = make_report(ORDERS, datetime.now(timezone.utc))
+    standins.amazon.orders.load_report(report)
+    import_id = job.check(report)
     job.start_import(import_id)
     run_id = job.create_labels(job.deliveries())
     # Slow enough that several calls are in the air.
