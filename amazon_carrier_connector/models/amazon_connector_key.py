@@ -66,8 +66,11 @@ class AmazonConnectorKey(models.Model):
         today = fields.Date.today()
         return SQL(
             """
-            SELECT row_number() OVER (ORDER BY company_id, kind, shop_id) AS id,
-                   kind, company_id, shop_id, gls_account_id, set_on, tested_at, used_at, expires_on,
+            SELECT row_number() OVER (
+                       ORDER BY company_id, kind, shop_id, gls_account_id
+                   ) AS id,
+                   kind, company_id, shop_id, gls_account_id,
+                   set_on, tested_at, used_at, expires_on,
                    CASE WHEN NOT is_stored THEN 'missing'
                         WHEN expires_on <= %(today)s THEN 'expired'
                         WHEN expires_on <= %(soon)s THEN 'expiring'
