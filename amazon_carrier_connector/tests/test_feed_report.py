@@ -446,6 +446,21 @@ class TestFeedReport(FeedReportCase):
         self.assertFalse(self.feed.pagination_token)
         self.assertTrue(self.find_order(1))
 
+    def test_what_a_report_did_not_list_yet_is_found_by_the_next_search(self):
+        """Amazon's reports lag behind by half an hour."""
+        self.shop.import_source = "api"
+        self.amazon.report_lag_seconds = 30 * 60
+        self.sell(1, 2)
+        now = self.standins.clock.now()
+        self.amazon.orders[order_ref(1)].updated = now - timedelta(hours=3)
+        self.amazon.orders[order_ref(2)].updated = now - timedelta(minutes=25)
+        self.read_all()
+        self.assertTrue(self.find_order(1))
+        self.assertFalse(self.find_order(2))
+        self.assertEqual(self.feed._choose_source(), "api")
+        self.step()
+        self.assertTrue(self.find_order(2))
+
     def test_a_report_of_no_use_does_not_take_over(self):
         self.feed.write(
             {

@@ -33,7 +33,7 @@ class TestImportDay(AmazonStandinsCommon):
         """Three sellers: two of the Orders API, one of the report."""
         shops = []
         for number, (source, interval) in enumerate(
-            (("api", 20), ("report", 60), ("api", 30))
+            (("api", 30), ("report", 60), ("api", 45))
         ):
             seller = self.standins.lwa.sellers.add(f"A{number}DAYSELLER")
             shops.append(
