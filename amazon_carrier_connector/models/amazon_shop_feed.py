@@ -281,7 +281,8 @@ class AmazonShopFeed(models.Model):
         wait, bucket = Bucket(*pace, self[field]).take(now)
         if not wait:
             self[field] = bucket.full_at
-        self.env["ir.cron"]._commit_progress()
+        # Progress: who dies three times in a row without any is not started again.
+        self.env["ir.cron"]._commit_progress(0 if wait else 1)
         return wait
 
     def _empty_bucket(self, field, pace, wait):

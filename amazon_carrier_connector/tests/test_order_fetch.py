@@ -92,6 +92,11 @@ class TestFetch(FeedCase):
             with self.subTest(text), self.assertRaises(UserError):
                 self.fetch(text)
 
+    def test_the_only_connected_shop_is_proposed(self):
+        self._create_shop(self.company, "A3OTHERSELLER")
+        dialog = Form(self.env["amazon.order.fetch.wizard"])
+        self.assertEqual(dialog.shop_id, self.shop)
+
     def test_what_a_person_pasted_is_split(self):
         self.assertEqual(
             split_order_refs(" 402-0000001-0000001;\t402-0000002-0000002\n\n"),

@@ -16,8 +16,9 @@ class AmazonOrderFetchWizard(models.TransientModel):
     order_refs = fields.Text(string="Order IDs", required=True)
 
     def _default_shop_id(self):
-        shops = self.env["amazon.shop"].search([], limit=2)
-        return shops if len(shops) == 1 else shops.browse()
+        shops = self.env["amazon.shop"].search([("active", "=", True)])
+        connected = shops.filtered(lambda shop: shop.state == "connected")
+        return connected if len(connected) == 1 else connected.browse()
 
     def action_fetch(self):
         """Read and import them, and open what came of it.
