@@ -64,7 +64,7 @@ class ReportRequests:
         self._reports = reports
         self._transport = transport
 
-    def create(self, marketplace_refs: Sequence[str]) -> str:
+    def ask_for(self, marketplace_refs: Sequence[str]) -> str:
         """Ask for the report of these marketplaces; its number at Amazon."""
         since = datetime.now(timezone.utc) - REACH
         answer = self._ask(
@@ -78,7 +78,7 @@ class ReportRequests:
         )
         return _text(answer, "reportId")
 
-    def read(self, report_ref: str) -> Report:
+    def look_at(self, report_ref: str) -> Report:
         """How far it is."""
         path = _REPORTS + quote(report_ref, safe="")
         answer = self._ask(

@@ -244,14 +244,14 @@ class SellingPartner:
 
         :return: Amazon's number of the report
         """
-        return self._reports.create(marketplace_refs)
+        return self._reports.ask_for(marketplace_refs)
 
     def read_report(self, report_ref: str) -> Report:
         """How far a report is. Amazon allows two calls in a second.
 
         Raises the errors of ``errors``; NotFound if Amazon does not know it (any more).
         """
-        return self._reports.read(report_ref)
+        return self._reports.look_at(report_ref)
 
     def download_report(self, document_ref: str) -> bytes:
         """The document of a report that is DONE, packed or not, as from Seller Central.

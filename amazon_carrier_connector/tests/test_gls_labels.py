@@ -11,7 +11,7 @@ from odoo.tests import tagged
 
 from ..carriers.parallel import Asking
 from .gls_case import CREATE, DELETE, SEARCH, GlsCase
-from .label_case import CONFIRM, read_pages
+from .label_case import CONFIRM, LabelCase, read_pages
 
 CONFIRM_ONE, CONFIRM_MANY = "Label/Confirm", "Label/ConfirmMultiple"
 
@@ -533,7 +533,7 @@ class TestMixedRun(GlsCase):
         for number, text in zip(numbers, read_pages(run.attachment_id), strict=True):
             self.assertIn(number, text)
         self.assertEqual(set(labelled.mapped("state")), {"done"})
-        bought = {*self.get_bought(), *super(GlsCase, self).get_bought()}
+        bought = {*self.get_bought(), *LabelCase.get_bought(self)}
         self.assertEqual(bought, set(labelled.parcel_ids.mapped("reference")))
         self.assertEqual(run.problem_parcel_ids.picking_id, refused)
         self.assertEqual(len(run.problem_parcel_ids), 1)
