@@ -332,7 +332,7 @@ class TestFeedFaults(FeedCase):
         self.seller.connected = False
         self.start_import()
         self.assertEqual(self.feed.error_kind, "token_refused")
-        self.assertIn("authorisation", self.feed.error)
+        self.assertIn("Connect the shop again", self.feed.error)
 
 
 @tagged("post_install", "-at_install")
