@@ -28,6 +28,8 @@ class AmazonOrder(models.Model):
             [("company_id", "in", self.company_id.ids)]
         )
         matches = rules._find_for_all(self._get_all_facts(pickings))
+        # Delivery methods read them one delivery at a time.
+        pickings.move_ids.fetch(["product_id", "product_uom_qty"])
         ids_by_values = defaultdict(list)
         for order, picking, match in zip(self, pickings, matches, strict=True):
             values = match.rule._prepare_choice(order.shop_id, picking, match.reasons)

@@ -1,5 +1,7 @@
 """Who chose how a delivery is shipped, why, and what may change it afterwards."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -207,6 +209,17 @@ class TestApplyRules(ChoiceCase):
             counts.append(self.env.cr.sql_log_count - start)
             self.assertEqual(deliveries.carrier_id, self.express)
         self.assertLess(counts[1] - counts[0], 5)
+
+    def test_more_moves_than_odoo_reads_at_once_are_not_read_one_by_one(self):
+        deliveries = self.deliver(*range(1, 61))
+        self.rule()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        start = self.env.cr.sql_log_count
+        with patch("odoo.orm.fields_relational.PREFETCH_MAX", 5):
+            deliveries.action_apply_rules()
+        self.assertEqual(deliveries.carrier_id, self.express)
+        self.assertLess(self.env.cr.sql_log_count - start, 60)
 
     def test_a_changed_order_does_not_overwrite_what_a_person_chose_before(self):
         """Even when the rules are others by then."""
