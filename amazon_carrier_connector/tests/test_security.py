@@ -135,6 +135,10 @@ class TestGroups(SecurityCase):
                 form = Form(delivery.with_user(user))
                 self.assertEqual(form.origin, delivery.origin)
 
+    def test_a_manager_opens_a_delivery_method(self):
+        form = Form(self.shop.carrier_id.with_user(self.amazon_manager))
+        self.assertEqual(form.name, self.shop.carrier_id.name)
+
     def test_every_model_of_the_addon_is_in_the_table(self):
         self.assertEqual(self._own_models(), set(ALLOWED))
 
