@@ -210,7 +210,7 @@ class TestPushFaults(PushCase):
             self.push()
         finally:
             self.standins.seller.connected = True
-        self.assert_one_activity("authorisation")
+        self.assert_one_activity("Connect the shop again")
         self.assertEqual(self.standins.lwa.count("token"), 1)
         self.assertEqual(self.amazon.count(CONFIRM), 0)
         self.assert_told_in_the_end(pickings)
@@ -220,7 +220,7 @@ class TestPushFaults(PushCase):
         secret = self.company.sudo().amazon_client_secret
         self.company.sudo().amazon_client_secret = "wrong"
         self.push()
-        self.assert_one_activity("authorisation")
+        self.assert_one_activity("client secret")
         self.company.sudo().amazon_client_secret = secret
         self.assert_told_in_the_end(pickings)
 
