@@ -11,7 +11,6 @@ from datetime import datetime, timezone
 import pytest
 from playwright.sync_api import Page, expect
 
-from devtools import database
 from tests.driver.client import OdooClient
 from tests.driver.main_job import MainJob
 from tests.driver.shop import USER, create_user, put_in_stock, set_up
@@ -25,7 +24,7 @@ from tests.driver.web_client import (
 )
 from tests.standins import Standins
 
-from .conftest import serving
+from .conftest import own_database, serving
 
 # Odoo's log names every refusal that a user has seen.
 pytestmark = pytest.mark.expected_odoo_log(r"odoo\.http: \S+ cannot be imported")
@@ -47,7 +46,7 @@ UNSHIPPED_ONLY = (
 @pytest.fixture(scope="module")
 def server(environment, request):
     with (
-        database.temporary(environment, "screens") as name,
+        own_database(environment, "screens") as name,
         serving(environment, name, request.node) as running,
     ):
         yield running

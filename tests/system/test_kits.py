@@ -12,7 +12,6 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from devtools import database
 from devtools.paths import LOGS, ROOT
 from devtools.processes import OdooServer, complaints, guarded_odoo
 from devtools.programs import run
@@ -21,6 +20,8 @@ from tests.driver.main_job import MainJob
 from tests.driver.shop import USER, Product, create_user, put_in_stock, set_up
 from tests.driver.unshipped_report import COLUMNS
 from tests.standins import Standins
+
+from .conftest import own_database
 
 POT, LID, CUP, TRAY = (
     Product(sku, sku.title(), 0.3) for sku in ("POT", "LID", "CUP", "TRAY")
@@ -34,7 +35,7 @@ def installed(environment):
     log = LOGS / "system" / "kits-install.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.unlink(missing_ok=True)
-    with database.temporary(environment, "kits") as name:
+    with own_database(environment, "kits") as name:
         run(
             guarded_odoo(
                 environment,
