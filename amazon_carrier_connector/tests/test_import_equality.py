@@ -102,11 +102,14 @@ class TestImportEquality(AmazonStandinsCommon):
         self.amazon.calls.clear()
         self.shop.feed_ids._queue()
         for __ in range(6 + ORDERS // 20):
-            self.shop.feed_ids.paused_until = False
+            # Time enough passes for what Amazon allows at once.
+            self.standins.clock.advance(600)
+            self.shop.feed_ids.write({"paused_until": False, "search_full_at": 0})
             self.run_cron("cron_read_orders")
             self.env.invalidate_all()
             if self.shop.feed_ids.state == "idle":
                 break
+        self.assertEqual(self.shop.feed_ids.state, "idle")
         self.finish_imports()
         self.assertFalse(self.shop.feed_ids.error)
         self.env.invalidate_all()
