@@ -1,9 +1,13 @@
 """Which addresses of outside systems may be talked to."""
 
+import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from .errors import InsecureAddress
+
+# Signs that browsers read otherwise than Python, such as a backslash, are in no name.
+_HOST = re.compile(r"[a-z0-9._:-]+")
 
 
 def is_loopback(host: str) -> bool:
@@ -27,6 +31,6 @@ def checked_address(url: str) -> str:
     except ValueError:
         raise InsecureAddress("") from None
     secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
-    if not (host and secure) or parts.username is not None:
+    if not (_HOST.fullmatch(host) and secure) or parts.username is not None:
         raise InsecureAddress(host)
     return url.rstrip("/")

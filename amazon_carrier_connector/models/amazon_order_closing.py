@@ -70,7 +70,11 @@ class AmazonOrder(models.Model):
         )
         return labelled | known.filtered(
             lambda order: order.state in ("held", "to_ship")
-            and (order.name in cancelled or not order.confirmation_ids)
+            and (
+                order.name in cancelled
+                # Ours is no news, and Amazon's own comes before the parcel leaves.
+                or not (order.confirmation_ids or order.is_confirmed_by_amazon)
+            )
         )
 
     def _close(self, status):

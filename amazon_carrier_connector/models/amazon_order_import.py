@@ -306,6 +306,9 @@ class AmazonOrderImport(models.Model):
                 return self._import_part(
                     orders, start, middle, filenames
                 ) and self._import_part(orders, middle, stop, filenames)
+            if self.source == "api" and isinstance(error, OperationalError):
+                # It passes, and the page is read again.
+                raise
             self._leave_out(orders[start], error, filenames)
             self.done_count = stop
         return bool(self.env["ir.cron"]._commit_progress(stop - start))

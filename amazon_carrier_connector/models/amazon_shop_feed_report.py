@@ -139,7 +139,7 @@ class AmazonShopFeed(models.Model):
         elif report.state == "FATAL":
             self._give_report_up(self.env._("Amazon could not make the report."))
         else:
-            self._end_cancelled_report()
+            self._end_cancelled_report(gateway)
 
     def _fetch_report(self, gateway, document_ref):
         if self._waits_for("document_full_at", DOCUMENT_PACE):
@@ -153,6 +153,7 @@ class AmazonShopFeed(models.Model):
             report = read_unshipped_report(data, marketplace=self._get_market().code)
         except ReportRefused as refusal:
             if refusal.code in _WITHOUT_ORDERS:
+                self._reread_unlisted(gateway, set())
                 self._lock_anew()
                 self._end_report()
             else:
@@ -160,7 +161,7 @@ class AmazonShopFeed(models.Model):
                     describe_refusal(self.env, refusal, self._get_document_name())
                 )
             return
-        self._reread_unlisted(gateway, report)
+        self._reread_unlisted(gateway, _get_listed(report))
         self._import_report(data, report)
 
     # === IMPORTING === #
@@ -210,15 +211,13 @@ class AmazonShopFeed(models.Model):
 
     # === WHAT THE REPORT DOES NOT LIST === #
 
-    def _reread_unlisted(self, gateway, report):
+    def _reread_unlisted(self, gateway, listed):
         """Ask what became of orders that are open here: shipped or cancelled, mostly.
 
         What is not asked now is asked after the next report.
+
+        :param set listed: the order ids of the report
         """
-        listed = {order.order_ref for order in report.orders}
-        listed |= {problem.order_ref for problem in report.problems}
-        # Those it lists with nothing to ship become problems of the import.
-        listed.update(report.nothing_to_ship)
         unlisted = self._find_open_orders().filtered(lambda o: o.name not in listed)
         for order in unlisted[:MOST_REREAD]:
             if self._claim_call("order_full_at", ORDER_PACE):
@@ -274,12 +273,13 @@ class AmazonShopFeed(models.Model):
             "failure_count": 0,
         }
 
-    def _end_cancelled_report(self):
+    def _end_cancelled_report(self, gateway):
         """Amazon cancels a report that has no row, and some that are asked for often.
 
         So it says nothing for certain: a search looks, or else the next report.
         """
         if self.shop_id.import_source == "report":
+            self._reread_unlisted(gateway, set())
             self._save(self._prepare_end())
         else:
             self._search_instead()
@@ -301,3 +301,11 @@ class AmazonShopFeed(models.Model):
                 "paused_until": False,
             }
         )
+
+
+def _get_listed(report):
+    """The order ids that a report knows, in whatever state."""
+    listed = {order.order_ref for order in report.orders}
+    listed |= {problem.order_ref for problem in report.problems}
+    # Those it lists with nothing to ship become problems of the import.
+    return listed.union(report.nothing_to_ship)

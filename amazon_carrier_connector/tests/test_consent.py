@@ -128,6 +128,16 @@ class TestAnswersThatAreRefused(ConsentCase):
         )
         self.assert_turned_away(answer, 400, "belongs to no connection")
 
+    def test_a_code_without_a_state(self):
+        """Whoever lures a person here would connect their own seller."""
+        other = self.get_query(self.consent(self.leave()))
+        self.leave()
+        answer = self.come_back(
+            f"{CONSENT_PATH}?selling_partner_id={SELLER}"
+            f"&spapi_oauth_code={other['spapi_oauth_code']}"
+        )
+        self.assert_refused(answer, "without the consent")
+
     def test_an_empty_state(self):
         self.leave()
         answer = self.come_back(f"{CONSENT_PATH}?state=&spapi_oauth_code=y")
@@ -415,6 +425,7 @@ class TestConsentBegunAtAmazon(ConsentCase):
             "https://evil.example/apps/authorize/confirm/x",
             "https://amazon.nl.evil.example/apps/authorize/confirm/x",
             "https://evilamazon.nl/apps/authorize/confirm/x",
+            "https://evil.example\\.amazon.nl/apps/authorize/confirm/x",
             "https://sellercentral.amazon.nl@evil.example/apps/authorize/confirm/x",
             "https://sellercentral.amazon.nl:8443/apps/authorize/confirm/x",
             "http://sellercentral.amazon.nl/apps/authorize/confirm/x",

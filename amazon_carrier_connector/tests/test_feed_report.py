@@ -374,6 +374,24 @@ class TestFeedReport(FeedReportCase):
         self.assertEqual(self.find_order(2).state, "to_ship")
         self.assertEqual(self.amazon.references("getOrder"), {order_ref(1): 1})
 
+    def test_the_last_open_order_that_was_cancelled_is_cancelled_here(self):
+        self.sell(1)
+        self.read_all()
+        self.amazon.orders[order_ref(1)].status = "CANCELLED"
+        self.read_all()
+        self.assertEqual(self.find_order(1).state, "cancelled")
+
+    def test_it_is_so_with_a_report_that_has_no_row_as_well(self):
+        self.sell(1)
+        self.read_all()
+        self.amazon.orders[order_ref(1)].status = "CANCELLED"
+        self.amazon.report_outcome = "DONE"
+        self.amazon.faults.add(
+            "downloadDocument", "content", body=make_report().decode()
+        )
+        self.read_all()
+        self.assertEqual(self.find_order(1).state, "cancelled")
+
     def test_an_order_that_the_report_does_not_list_yet_stays_open(self):
         self.sell(1, 2)
         self.read_all()

@@ -285,6 +285,25 @@ class TestFeedFaults(FeedCase):
         self.assertEqual((done.state, done.new_count, done.order_count), ("done", 3, 3))
         self.assertEqual(len(done.line_ids), 3)
 
+    def test_a_failure_of_the_database_that_passes_leaves_no_order_out(self):
+        self.put_many_at_amazon(2)
+        orders = type(self.env["amazon.order"])
+        importing, failures = orders._import_orders, []
+
+        def fail_often(model, order_import, found, *args):
+            if len(failures) < 6 and order_ref(1) in [o.order_ref for o in found]:
+                failures.append(found)
+                raise SerializationFailure()
+            return importing(model, order_import, found, *args)
+
+        self.patch(orders, "_import_orders", fail_often)
+        self.start_import()
+        self.assertTrue(failures)
+        for __ in range(3):
+            self.go_on()
+        self.assert_imported(1, 2)
+        self.assertFalse(self.find_imports().problem_ids)
+
     def test_a_token_that_is_too_old_begins_the_search_again(self):
         self.small_pages(2)
         self.put_many_at_amazon(3)
@@ -474,6 +493,12 @@ class TestUpkeep(FeedCase):
         self.close("SHIPPED")
         self.assertEqual(self.delivery.state, "cancel")
         self.assertEqual(self.order.closed_status, "shipped")
+
+    def test_an_order_that_amazon_confirms_itself_still_ships_from_here(self):
+        self.order.is_confirmed_by_amazon = True
+        self.close("SHIPPED")
+        self.assertEqual(self.delivery.state, "draft")
+        self.assertFalse(self.order.closed_status)
 
     def test_a_labelled_delivery_of_a_cancelled_order_is_flagged_once(self):
         self.label(self.delivery)

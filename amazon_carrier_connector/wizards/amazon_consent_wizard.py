@@ -274,7 +274,9 @@ class AmazonConsentWizard(models.TransientModel):
                 "Amazon's answer came more than ten minutes after you had left. Connect"
                 " the shop again."
             )
-        if not answer.get("spapi_oauth_code") or not _SELLER.fullmatch(seller):
+        # Without the state, a code may be of anybody's consent.
+        is_whole = "state" in answer and answer.get("spapi_oauth_code")
+        if not is_whole or not _SELLER.fullmatch(seller):
             return self.env._(
                 "You came back from Amazon without the consent. Nothing was changed."
             )
