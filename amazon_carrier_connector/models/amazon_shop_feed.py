@@ -142,6 +142,11 @@ class AmazonShopFeed(models.Model):
     forbidden_market_ids = fields.Many2many(
         "amazon.market", help="Amazon refuses to show their orders."
     )
+    read_market_ids = fields.Many2many(
+        "amazon.market",
+        "amazon_shop_feed_read_market_rel",
+        help="The watermark speaks of their orders.",
+    )
 
     _shop_uniq = models.UniqueIndex("(shop_id)", "A shop has one feed.")
 
@@ -227,6 +232,8 @@ class AmazonShopFeed(models.Model):
 
     def _run(self):
         """Go on reading the orders of one shop, the way its run was begun."""
+        if not self.source:
+            self._reach_back()
         source = self.source or self._choose_source()
         self._save({"state": "running", "source": source})
         return self._run_report() if source == "report" else self._run_search()

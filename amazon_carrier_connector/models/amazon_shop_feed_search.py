@@ -26,6 +26,8 @@ ALL = (*OPEN, "SHIPPED", "CANCELLED")
 OVERLAP = timedelta(minutes=10)
 # Nobody ships later than that; searchOrders reaches back two years.
 FIRST_REACH = timedelta(days=365)
+# So far back the orders of a market are read that is switched on, or allowed, later.
+MARKET_REACH = timedelta(days=30)
 # What is more is read faster as a report: the burst gives no more than that.
 BACKLOG = 2000
 # Orders whose address was withheld are asked for again, so many in a run.
@@ -108,6 +110,17 @@ class AmazonShopFeed(models.Model):
             )
         return markets
 
+    def _reach_back(self):
+        """Have the orders of markets read that were not asked about so far."""
+        markets = self._get_search_markets()
+        if markets == self.read_market_ids:
+            return
+        values = {"read_market_ids": [Command.set(markets.ids)]}
+        if self.watermark and markets - self.read_market_ids:
+            earliest = fields.Datetime.now() - MARKET_REACH
+            values["watermark"] = min(self.watermark, earliest)
+        self._save(values)
+
     def _begin_call(self):
         """Take a token, and begin a search unless one is under way.
 
@@ -149,6 +162,7 @@ class AmazonShopFeed(models.Model):
             {
                 "pagination_token": False,
                 "forbidden_market_ids": [Command.link(m.id) for m in refused],
+                "read_market_ids": [Command.unlink(m.id) for m in refused],
             }
         )
         self._tell_of_forbidden_markets(refused)

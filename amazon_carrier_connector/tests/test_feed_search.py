@@ -367,6 +367,35 @@ class TestForbiddenMarkets(FeedCase):
         activity = self.shop.activity_ids
         self.assertIn("Amazon.de", activity.note)
 
+    def put_earlier_in_germany(self, number):
+        """An order that has been at Amazon since before the last import."""
+        (order,) = self.put_at_amazon(report_row(number), market=self.market_de)
+        order.updated = self.standins.clock.now() - timedelta(hours=2)
+
+    def test_what_it_had_meanwhile_comes_when_it_says_yes_again(self):
+        self.seller.refused_marketplace_refs = (self.market_de.marketplace_ref,)
+        self.put_at_amazon(report_row(1))
+        self.start_import()
+        self.go_on()
+        self.put_earlier_in_germany(2)
+        self.seller.refused_marketplace_refs = ()
+        self.start_import()
+        self.go_on()
+        self.assert_imported(1, 2)
+
+    def test_what_a_market_has_comes_when_it_is_switched_on(self):
+        self.shop.market_ids = self.market_nl
+        self.put_at_amazon(report_row(1))
+        self.start_import()
+        self.put_earlier_in_germany(2)
+        self.shop.market_ids |= self.market_de
+        self.start_import()
+        self.go_on()
+        self.assert_imported(1, 2)
+        watermark = self.feed.watermark
+        self.start_import()
+        self.assertGreaterEqual(self.feed.watermark, watermark)
+
     def test_it_is_left_out_until_a_person_starts_an_import(self):
         self.seller.refused_marketplace_refs = (self.market_de.marketplace_ref,)
         self.start_import()
