@@ -43,19 +43,25 @@ class Environment:
         """The words that start Odoo with these arguments."""
         return [str(VENV_PYTHON), str(self.odoo.script), *map(str, arguments)]
 
-    def call(self, command, **options):
-        """Run a program in the foreground; returns its exit code.
+    @contextlib.contextmanager
+    def started(self, command, **options):
+        """A program that runs during a `with` block, and is waited for at its end.
 
-        An interrupted program may still end in its own way.
+        When the block is interrupted, the program is asked to end in its own way.
         """
         with subprocess.Popen(
             [str(part) for part in command], env=self.variables(), **options
         ) as process:
             try:
-                return process.wait()
+                yield process
             except BaseException:
                 process.terminate()
                 raise
+
+    def call(self, command, **options):
+        """Run a program in the foreground; returns its exit code."""
+        with self.started(command, **options) as process:
+            return process.wait()
 
 
 def prepare():

@@ -1,16 +1,20 @@
-"""`./dev test`: two pytest sessions, added up in one last line.
+"""`./dev test`: two pytest sessions side by side, added up in one last line.
 
 `tests/` runs without Odoo in the process; the addon's own tests run inside Odoo, in a
-database copied from the template with the addon.
+database copied from the template with the addon. What the second one prints is shown
+when the first one has ended.
 """
 
+import contextlib
 import os
+import shutil
+import sys
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from . import database, steps
 from .errors import SetupError
-from .paths import ADDON, DEV, ROOT, VENV_PYTHON
+from .paths import ADDON, DEV, LOGS, ROOT, VENV_PYTHON
 
 NOTHING_COLLECTED = 5
 WITH_VALUE = ("-k", "-m", "-o", "-p", "-r", "-W")
@@ -99,13 +103,19 @@ def run(environment, words):
     """Run the sessions that the words ask for; returns the exit code."""
     paths, arguments = split(words)
     plain, odoo = parted(paths)
-    total = Counts()
     database.drop_orphans(environment)
-    if plain:
-        total += _session(environment, "plain", [*plain, "-p", "no:odoo", *arguments])
-    if odoo and (ROOT / ADDON / "tests").is_dir():
-        with database.temporary(environment, "test") as name:
-            total += _session(environment, "odoo", [*odoo, *_odoo(name), *arguments])
+    with contextlib.ExitStack() as stack:
+        ends = []
+        if plain:
+            options = [*plain, "-p", "no:odoo", *arguments]
+            ends.append(stack.enter_context(_session(environment, "plain", options)))
+        if odoo:
+            name = stack.enter_context(database.temporary(environment, "test"))
+            options = [*odoo, *_odoo(name), *arguments]
+            shown_later = LOGS / f"odoo-tests.{os.getpid()}.log" if plain else None
+            session = _session(environment, "odoo", options, shown_later)
+            ends.append(stack.enter_context(session))
+        total = sum((end() for end in ends), Counts())
     if total == Counts():
         steps.say("No test was collected: check the path and the name.")
     print(total, flush=True)
@@ -122,16 +132,36 @@ def _odoo(name):
     ]
 
 
-def _session(environment, name, arguments):
+@contextlib.contextmanager
+def _session(environment, name, arguments, shown_later=None):
+    """Start a pytest session; gives the function that waits for its counts.
+
+    :param shown_later: the file that takes what the session prints until then
+    """
     report = DEV / "reports" / f"{name}.{os.getpid()}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
-    code = environment.call(
-        [
-            *(VENV_PYTHON, "-m", "pytest", f"--junitxml={report}"),
-            *("-o", "junit_family=xunit2", *arguments),
-        ],
-        cwd=ROOT,
-    )
-    counts = read_report(report, code)
+    command = [
+        *(VENV_PYTHON, "-m", "pytest", f"--junitxml={report}"),
+        *("-o", "junit_family=xunit2", *arguments),
+    ]
+    with contextlib.ExitStack() as stack:
+        output = stack.enter_context(shown_later.open("wb")) if shown_later else None
+        options = {"cwd": ROOT, "stdout": output, "stderr": output}
+        process = stack.enter_context(environment.started(command, **options))
+
+        def end():
+            counts = read_report(report, process.wait())
+            if shown_later:
+                _show(shown_later)
+            return counts
+
+        yield end
     report.unlink(missing_ok=True)
-    return counts
+
+
+def _show(file):
+    sys.stdout.flush()
+    with file.open("rb") as lines:
+        shutil.copyfileobj(lines, sys.stdout.buffer)
+    sys.stdout.flush()
+    file.unlink()

@@ -1,7 +1,10 @@
 """What `./dev test` runs, and how it adds up."""
 
+import contextlib
 import subprocess
 import sys
+import textwrap
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
@@ -125,7 +128,61 @@ def test_path_that_is_not_there_is_named(is_one_sentence):
 @pytest.mark.parametrize("code", [0, 2])
 def test_last_line_tells_of_a_session_that_left_no_report(capsys, monkeypatch, code):
     monkeypatch.setattr(testing.database, "drop_orphans", lambda _environment: None)
-    environment = SimpleNamespace(call=lambda *_command, **_options: code)
+    ended = nullcontext(SimpleNamespace(wait=lambda: code))
+    environment = SimpleNamespace(started=lambda *_command, **_options: ended)
     assert testing.run(environment, ["tests"]) == 1
     last = capsys.readouterr().out.splitlines()[-1]
     assert last == "0 passed, 1 failed, 0 skipped"
+
+
+@pytest.fixture
+def two_sessions(tmp_path, monkeypatch):
+    """`./dev test` where each session is a program of ours that gets its name."""
+
+    def run(program):
+        @contextlib.contextmanager
+        def started(command, **options):
+            name = "plain" if "no:odoo" in command else "odoo"
+            options["cwd"] = tmp_path
+            words = [sys.executable, "-c", textwrap.dedent(program), name]
+            with subprocess.Popen(words, **options) as process:
+                yield process
+
+        monkeypatch.setattr(testing, "LOGS", tmp_path)
+        monkeypatch.setattr(testing, "DEV", tmp_path)
+        for replaced in ("drop_orphans", "temporary"):
+            monkeypatch.setattr(
+                testing.database, replaced, lambda *_names: nullcontext("a_database")
+            )
+        return testing.run(SimpleNamespace(started=started), [])
+
+    return run
+
+
+def test_sessions_run_side_by_side_and_are_shown_one_after_the_other(
+    two_sessions, capfdbinary
+):
+    # Each ends only when the other has begun.
+    two_sessions(
+        """
+        import pathlib, sys, time
+        name, = sys.argv[1:]
+        print(name, "begins", flush=True)
+        pathlib.Path(name).touch()
+        other = pathlib.Path({"odoo": "plain", "plain": "odoo"}[name])
+        end = time.monotonic() + 60
+        while not other.exists() and time.monotonic() < end:
+            time.sleep(0.01)
+        print(name, "ends" if other.exists() else "waited in vain", flush=True)
+        """
+    )
+    lines = capfdbinary.readouterr().out.decode().splitlines()
+    told = ["plain begins", "plain ends", "odoo begins", "odoo ends"]
+    assert lines[:4] == told
+
+
+def test_both_sessions_are_added_up_and_leave_no_file(two_sessions, tmp_path, capfd):
+    code = two_sessions("raise SystemExit(3)")
+    assert code == 1
+    assert capfd.readouterr().out.splitlines()[-1] == "0 passed, 2 failed, 0 skipped"
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
