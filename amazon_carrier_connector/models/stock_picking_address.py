@@ -47,26 +47,14 @@ class StockPickingAddress(models.AbstractModel):
         :rtype: carriers.shipments.Recipient
         """
         self.ensure_one()
-        contact = self.partner_id
         # Warehouse staff may not read what belongs to the buyer.
         order = self.amazon_order_ids[:1].sudo()
         company, address = self._get_street_address()
-        phone = order.recipient_phone or contact.phone or ""
-        return Recipient(
-            name=contact.name or "",
-            company=company,
-            street=address.street,
-            number=address.number,
-            number_suffix=address.suffix,
-            box_number=address.box_number,
-            street_additional=address.additional,
-            postal_code=contact.zip or "",
-            city=contact.city or "",
-            region=contact.state_id.name or "",
-            country_code=contact.country_id.code or "",
-            phone=clean_phone(phone),
-            email=order.recipient_email or contact.email or "",
-            certain=address.certain,
+        recipient = self._make_recipient(self.partner_id, company, address)
+        return replace(
+            recipient,
+            phone=clean_phone(order.recipient_phone or "") or recipient.phone,
+            email=order.recipient_email or recipient.email,
         )
 
     @api.model
@@ -75,7 +63,10 @@ class StockPickingAddress(models.AbstractModel):
 
         :rtype: carriers.shipments.Recipient
         """
-        company, address = self._split_contact(contact)
+        return self._make_recipient(contact, *self._split_contact(contact))
+
+    @api.model
+    def _make_recipient(self, contact, company, address):
         return Recipient(
             name=contact.name or "",
             company=company,
@@ -90,6 +81,7 @@ class StockPickingAddress(models.AbstractModel):
             country_code=contact.country_id.code or "",
             phone=clean_phone(contact.phone or ""),
             email=contact.email or "",
+            certain=address.certain,
         )
 
     def _get_street_address(self):
