@@ -4,7 +4,6 @@ from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.pdf import merge_pdf
 
 _logger = logging.getLogger(__name__)
 
@@ -57,9 +56,6 @@ class DeliveryLabelRun(models.Model):
     )
     picking_ids = fields.Many2many(
         "stock.picking", compute="_compute_picking_ids", string="Deliveries"
-    )
-    attachment_id = fields.Many2one(
-        "ir.attachment", string="All Labels", readonly=True, ondelete="set null"
     )
     error = fields.Text(readonly=True)
     parcel_count = fields.Integer(compute="_compute_counts", string="Selected")
@@ -162,16 +158,6 @@ class DeliveryLabelRun(models.Model):
         self.ensure_one()
         if self.state in ("queued", "running"):
             self.state = "stopped"
-
-    def action_download(self):
-        self.ensure_one()
-        if not self.attachment_id:
-            raise UserError(self.env._("There are no labels to download yet."))
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/{self.attachment_id.id}?download=true",
-            "target": "download",
-        }
 
     def action_check_addresses(self):
         return self._find_uncertain_orders()._get_address_action()
@@ -388,32 +374,3 @@ class DeliveryLabelRun(models.Model):
             )
         _logger.error("Delivery %s could not be processed", picking.id, exc_info=error)
         return self.env._("An unexpected error: %s. See the log.", type(error).__name__)
-
-    # === THE DOCUMENT === #
-
-    def _merge_labels(self):
-        """Store one PDF of all labels in the order of the list."""
-        # The merge reads as root what users may write: labels only.
-        parcels = self.parcel_ids.filtered(
-            lambda parcel: parcel.state == "labelled"
-            and parcel.label_attachment_id.sudo().res_model == parcel._name
-            and parcel.label_attachment_id.sudo().res_id == parcel.id
-        ).sorted(lambda parcel: (parcel.position, parcel.id))
-        if not parcels:
-            return
-        attachment = (
-            self.env["ir.attachment"]
-            .sudo()
-            .create(
-                {
-                    "name": f"{self.name}.pdf",
-                    "raw": merge_pdf(parcels.label_attachment_id.mapped("raw")),
-                    "mimetype": "application/pdf",
-                    "res_model": self._name,
-                    "res_id": self.id,
-                    "company_id": self.company_id.id,
-                }
-            )
-        )
-        old, self.attachment_id = self.attachment_id, attachment
-        old.sudo().unlink()
