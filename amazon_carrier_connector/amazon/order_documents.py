@@ -149,15 +149,20 @@ def _read_item(source: object) -> OrderItem:
         sku=sku,
         title=_text(source, "product", "title"),
         quantity_ordered=_quantity(source, "quantityOrdered"),
-        quantity_shipped=_quantity(source, "fulfillment", "quantityFulfilled"),
+        # Amazon need not write that it is none.
+        quantity_shipped=_quantity(
+            source, "fulfillment", "quantityFulfilled", default=0
+        ),
         quantity_to_ship=_quantity(source, "fulfillment", "quantityUnfulfilled"),
         price_designation=_text(source, "product", "price", "priceDesignation"),
         details=tuple(_item_details(source)),
     )
 
 
-def _quantity(source, *path) -> int:
+def _quantity(source, *path, default: int | None = None) -> int:
     value = _at(source, *path)
+    if value is None:
+        value = default
     if value is None:
         raise _Bad("missing", path[-1])
     is_whole = isinstance(value, int) and not isinstance(value, bool)
@@ -235,21 +240,32 @@ def _order_details(document, programs) -> Iterator[tuple[str, str | bool]]:
 
 
 def _item_details(source) -> Details:
-    """``item-price`` is that of all its pieces, as in the New Orders report."""
     if "TRANSPARENCY" in _list(source, "programs"):
         yield "is-transparency", True
-    price = read_amount(_text(source, "product", "price", "unitPrice", "amount"))
+    yield from _item_price(source)
+    ioss = ("fulfillment", "shipping", "internationalShipping", "iossNumber")
+    if number := _text(source, *ioss):
+        yield "ioss-number", number
+
+
+def _item_price(source) -> Details:
+    """That of all its pieces, as in the New Orders report.
+
+    The proceeds of type ITEM are the same: without shipping, tax that is added to the
+    price, and discounts.
+    """
+    unit = _at(source, "product", "price", "unitPrice")
+    price = read_amount(_text(unit, "amount"))
     if price is not None:
         yield "item-price", price * _quantity(source, "quantityOrdered")
-    for column, path in (
-        ("currency", ("product", "price", "unitPrice", "currencyCode")),
-        (
-            "ioss-number",
-            ("fulfillment", "shipping", "internationalShipping", "iossNumber"),
-        ),
-    ):
-        if text := _text(source, *path):
-            yield column, text
+        yield "currency", _text(unit, "currencyCode")
+        return
+    for part in _list(source, "proceeds", "breakdowns"):
+        price = read_amount(_text(part, "subtotal", "amount"))
+        if _text(part, "type") == "ITEM" and price is not None:
+            yield "item-price", price
+            yield "currency", _text(part, "subtotal", "currencyCode")
+            return
 
 
 def _service_level(written: str) -> str:

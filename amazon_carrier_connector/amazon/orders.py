@@ -49,6 +49,20 @@ class OrderItem:
     price_designation: str = ""
     details: Details = field(default=(), repr=False)
 
+    @property
+    def unit_price(self) -> Decimal | None:
+        """What a piece was sold for, as in the shop: without shipping, before
+        discounts. None when Amazon does not say; ``currency`` is ISO 4217.
+        """
+        price = dict(self.details).get("item-price")
+        if price is None or not self.quantity_ordered:
+            return None
+        return price / self.quantity_ordered
+
+    @property
+    def currency(self) -> str:
+        return dict(self.details).get("currency", "")
+
 
 @dataclass(frozen=True, slots=True)
 class Order:

@@ -226,6 +226,7 @@ class AmazonOrder(models.Model):
             "quantity_to_ship": item.quantity_to_ship,
             "quantity_shipped_elsewhere": item.quantity_shipped,
             "product_id": product.id if product else False,
+            **self.env["amazon.order.item"]._prepare_price_values(item),
         }
 
     # === DELIVERIES === #

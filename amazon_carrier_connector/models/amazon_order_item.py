@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Command
+from odoo.tools import ormcache
 
 
 class AmazonOrderItem(models.Model):
@@ -20,6 +21,13 @@ class AmazonOrderItem(models.Model):
     title = fields.Char()
     quantity_ordered = fields.Integer()
     quantity_to_ship = fields.Integer()
+    unit_price = fields.Float(
+        digits="Product Price",
+        readonly=True,
+        help="What a piece was sold for, without shipping and before discounts; known"
+        " when there is a currency. The Unshipped Orders report does not tell it.",
+    )
+    currency_id = fields.Many2one("res.currency", readonly=True)
     product_id = fields.Many2one(
         "product.product", index="btree_not_null", check_company=True
     )
@@ -37,6 +45,23 @@ class AmazonOrderItem(models.Model):
     def _compute_display_name(self):
         for item in self:
             item.display_name = f"{item.sku} ({item.item_ref})"
+
+    @api.model
+    def _prepare_price_values(self, source):
+        """
+        :param source: ``amazon.orders.OrderItem``
+        :return: nothing when Amazon does not tell the price
+        """
+        currency = self._get_currency_id(source.currency)
+        if source.unit_price is None or not currency:
+            return {}
+        return {"unit_price": float(source.unit_price), "currency_id": currency}
+
+    @api.model
+    @ormcache("code")
+    def _get_currency_id(self, code):
+        currencies = self.env["res.currency"].with_context(active_test=False)
+        return currencies.search([("name", "=", code)], limit=1).id if code else False
 
     def _prepare_move_values(self, picking, reference):
         """Values of the draft move that ships what is left of the item.

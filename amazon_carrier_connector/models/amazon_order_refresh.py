@@ -30,6 +30,7 @@ class AmazonOrder(models.Model):
             },
             has_address=self._is_address_changed(order.recipient),
             quantities=self._compare_items(order) if order.has_remainder else (),
+            prices=tuple(self._find_prices(order)),
         )
 
     def _prepare_refresh_values(self, order):
@@ -62,6 +63,16 @@ class AmazonOrder(models.Model):
         ]
         return (*filter(None, changes), *new)
 
+    def _find_prices(self, order):
+        """The items whose price was not told before, and what to write on them."""
+        sources = {source.item_ref: source for source in order.items}
+        for item in self.item_ids:
+            source = sources.get(item.item_ref)
+            if source and not item.currency_id:
+                values = item._prepare_price_values(source)
+                if values:
+                    yield item, values
+
     def _has_living_label(self):
         """Whether a delivery that has not left has its label, or is getting it."""
         return any(
@@ -89,6 +100,9 @@ class AmazonOrder(models.Model):
         for known, order, changes in found:
             if not changes:
                 continue
+            for item, values in changes.prices:
+                item.write(values)
+                changed |= known
             if known._is_too_late():
                 problem = known._describe_too_late(changes)
                 problems += [(order, problem)] if problem else []

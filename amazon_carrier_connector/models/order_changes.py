@@ -47,14 +47,18 @@ class QuantityChange:
 
 @dataclass(frozen=True, slots=True)
 class OrderChanges:
-    """``values`` are those of the order itself; false when nothing changed."""
+    """``values`` are those of the order itself; false when nothing changed.
+
+    ``prices`` are items of which the price was not known, and their values.
+    """
 
     values: dict = field(default_factory=dict)
     has_address: bool = False
     quantities: tuple[QuantityChange, ...] = ()
+    prices: tuple[tuple[Any, dict], ...] = ()
 
     def __bool__(self):
-        return bool(self.values or self.has_address or self.quantities)
+        return bool(self.values or self.has_address or self.quantities or self.prices)
 
     def describe(self, order):
         """One sentence per change; none of them holds a buyer's data.

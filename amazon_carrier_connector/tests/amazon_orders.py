@@ -62,6 +62,7 @@ def _make_order(random, number, placed, new_item, new_order):
                 title=f"Article №{position} “{number}”",
                 quantity=quantity,
                 quantity_shipped=shipped,
+                unit_price=f"{number % 300}.{position}5",
             )
         )
     recipient = {

@@ -212,7 +212,9 @@ class TestFiles(CheckCase):
     def test_a_new_orders_report_changes_no_quantity_of_a_known_order(self):
         self.import_rows(report_row(1, quantity_to_ship=1))
         done = self.import_report(NEW_ORDERS, accept_new_orders=True)
-        self.assertEqual(self.find_order(1).item_ids.quantity_to_ship, 1)
+        item = self.find_order(1).item_ids
+        self.assertEqual(item.quantity_to_ship, 1)
+        self.assertEqual((item.unit_price, item.currency_id.name), (3.32, "EUR"))
         self.assertEqual(done.created_count, 0)
 
 

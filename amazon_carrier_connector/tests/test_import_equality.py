@@ -19,6 +19,8 @@ NOT_COMPARED = {
     ("stock.move", "reference"),
     # Only searchOrders knows it: the report has no such column in Europe.
     ("amazon.order", "deliver_by"),
+    ("amazon.order.item", "unit_price"),
+    ("amazon.order.item", "currency_id"),
 }
 # Named by what all ways have in common; of others is told whether there is one.
 SHARED = {

@@ -35,6 +35,27 @@ class TestFetch(FeedCase):
         self.assertEqual(self.amazon.count(GET_ORDER), 2)
         self.assertFalse(self.amazon.count(SEARCH))
 
+    def test_a_price_that_the_report_did_not_tell_is_fetched_once(self):
+        self.import_rows(report_row(1, quantity_to_ship=2))
+        (order,) = self.put_at_amazon(report_row(1, quantity_to_ship=2))
+        order.items[0].unit_price = "12.34"
+        item = self.find_order(1).item_ids
+        self.assertFalse(item.currency_id)
+        self.press_fetch(self.find_order(1))
+        self.assertEqual((item.unit_price, item.currency_id.name), (12.34, "EUR"))
+        self.assertEqual(self.find_imports().changed_count, 1)
+        self.press_fetch(self.find_order(1))
+        self.assertEqual(len(self.find_imports()), 1)
+
+    def test_the_price_of_a_new_order_comes_with_it_in_its_own_currency(self):
+        market = self.env.ref("amazon_carrier_connector.market_gb")
+        (order,) = self.put_at_amazon(report_row(1), market=market)
+        order.items[0].unit_price = "9.99"
+        self.fetch(order_ref(1))
+        item = self.find_order(1).item_ids
+        self.assertEqual((item.unit_price, item.currency_id.name), (9.99, "GBP"))
+        self.assertFalse(item.currency_id.active)
+
     def test_an_order_of_nobody_is_told_and_the_others_are_imported(self):
         self.put_many_at_amazon(1)
         done = self.fetch_import(f"{order_ref(9)} {order_ref(1)} nonsense")

@@ -159,7 +159,38 @@ def test_what_is_left_of_each_item_is_read_and_a_shipped_one_only_noted():
         "currency": "EUR",
         "ioss-number": "IM1234567890",
     }
+    assert (item.unit_price, item.currency) == (Decimal("12.50"), "EUR")
     assert order.has_shipped_items
+
+
+ITEM = ("orderItems", 0)
+
+
+def test_what_the_seller_receives_for_an_item_is_its_price_without_a_unit_price():
+    document = changed((*ITEM, "product", "price"), None)
+    amounts = {"SHIPPING": "4.00", "ITEM": "25.00", "TAX": "2.00", "DISCOUNT": "3.00"}
+    document["orderItems"][0]["proceeds"] = {
+        "proceedsTotal": {"amount": "28.00", "currencyCode": "GBP"},
+        "breakdowns": [
+            {"type": kind, "subtotal": {"amount": amount, "currencyCode": "GBP"}}
+            for kind, amount in amounts.items()
+        ],
+    }
+    (item,) = read_one(document).items
+    assert dict(item.details)["item-price"] == Decimal("25.00")
+    assert (item.unit_price, item.currency) == (Decimal("25.00") / 3, "GBP")
+
+
+@pytest.mark.parametrize("price", [None, {}, {"unitPrice": {"amount": "about five"}}])
+def test_an_item_without_a_readable_price_is_read_without_it(price):
+    (item,) = read_one(changed((*ITEM, "product", "price"), price)).items
+    assert (item.unit_price, item.currency) == (None, "")
+
+
+def test_an_item_of_which_amazon_counts_nothing_shipped_is_read():
+    path = (*ITEM, "fulfillment", "quantityFulfilled")
+    (item,) = read_one(changed(path, None)).items
+    assert (item.quantity_shipped, item.quantity_to_ship) == (0, 2)
 
 
 @pytest.mark.parametrize(

@@ -713,6 +713,7 @@ def test_new_orders_are_read_when_the_user_insists():
         "item-price": Decimal("12.50"),
         "currency": "EUR",
     }
+    assert found.items[0].unit_price == Decimal("12.50") / 3
 
 
 def test_a_further_promotion_of_an_item_is_a_continuation():

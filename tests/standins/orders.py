@@ -239,7 +239,10 @@ def _item_document(order: Order, item: Item, included: set[str]) -> dict:
     if item.unit_price and "PROCEEDS" in included:
         document["product"]["price"] = {"unitPrice": _money(order, item.unit_price)}
         total = f"{float(item.unit_price) * item.quantity:.2f}"
-        document["proceeds"] = {"proceedsTotal": _money(order, total)}
+        document["proceeds"] = {
+            "proceedsTotal": _money(order, total),
+            "breakdowns": [{"type": "ITEM", "subtotal": _money(order, total)}],
+        }
     if "FULFILLMENT" in included:
         document["fulfillment"] = _item_fulfillment(order, item)
     if item.cancel_requested and "CANCELLATION" in included:
