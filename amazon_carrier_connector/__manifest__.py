@@ -28,6 +28,7 @@
         "wizards/amazon_order_fetch_wizard_views.xml",
         "wizards/amazon_shop_import_wizard_views.xml",
         "wizards/delivery_parcel_decision_views.xml",
+        "wizards/gls_parcel_shop_wizard_views.xml",
         "views/amazon_order_import_line_views.xml",
         "views/amazon_order_import_views.xml",
         "views/amazon_order_views.xml",

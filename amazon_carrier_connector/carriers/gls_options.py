@@ -8,13 +8,13 @@ EXPRESS = ("t9", "t10", "t12", "t17", "s9", "s10", "s12", "s17")
 FLAGS = frozenset(
     (
         *("addresseeOnlyService", "economyParcel", "letterBoxParcel"),
-        *("saturdayService", "shopReturnService"),
+        *("saturdayService", "shopDeliveryService", "shopReturnService"),
     )
 )
 # No service but a part of its own of the request: with the mail to the recipient comes
 # FlexDelivery.
 MAIL = "notificationEmail"
-SHOP_ID = "shopDeliveryParcelShopId"
+SHOP, SHOP_ID = "shopDeliveryService", "shopDeliveryParcelShopId"
 OPTIONS = FLAGS | {MAIL, SHOP_ID, "expressService"}
 # Express is a product of the Netherlands, and GLS's own plugins offer the label for the
 # way back there only.
@@ -26,9 +26,14 @@ def services_payload(options: Mapping[str, object]) -> dict[str, object]:
     payload: dict[str, object] = {name: True for name in FLAGS if options.get(name)}
     if express := _express(options):
         payload["expressService"] = express
-    if shop := options.get(SHOP_ID):
-        payload |= {"shopDeliveryService": True, SHOP_ID: shop}
+    if goes_to_shop(options):
+        payload[SHOP_ID] = options[SHOP_ID]
     return payload
+
+
+def goes_to_shop(options: Mapping[str, object]) -> bool:
+    """Whether the recipient gets it at a parcel shop and not at the door."""
+    return bool(options.get(SHOP))
 
 
 def wants_mail(options: Mapping[str, object]) -> bool:
@@ -48,6 +53,8 @@ def option_faults(
         inland_only = _express(given) if name == "expressService" else given.get(name)
         if inland_only and country and country != "NL":
             yield name, "not_allowed"
+    if goes_to_shop(given) and not given.get(SHOP_ID):
+        yield SHOP_ID, "no_parcel_shop"
     # A weekday's express parcel is not delivered on a Saturday.
     if given.get("saturdayService") and _express(given).startswith("t"):
         yield "saturdayService", "not_allowed"

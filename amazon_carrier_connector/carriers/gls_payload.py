@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from .countries import is_customs_free
 from .errors import Problem
 from .gls_address import arrange, country_of
-from .gls_options import option_faults, services_payload, wants_mail
+from .gls_options import goes_to_shop, option_faults, services_payload, wants_mail
 from .gls_shipments import GlsNotification, GlsPickup, GlsShipment, GlsUnit
 from .shipments import Recipient
 from .texts import clean, is_email, is_printable
@@ -204,7 +204,7 @@ def _destination_problems(reference: str, recipient: Recipient) -> Iterator[Prob
 
 
 def _unit_problems(shipment: GlsShipment) -> Iterator[Problem]:
-    to_shop = shipment.options.get("shopDeliveryParcelShopId")
+    to_shop = goes_to_shop(shipment.options)
     most = SHOP_MAXIMUM_WEIGHT if to_shop else MAXIMUM_WEIGHT
     for unit in shipment.units:
         if not unit_reference(unit):

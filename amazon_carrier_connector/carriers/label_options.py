@@ -57,6 +57,7 @@ OPTIONS = (
     _of_myparcel("extra_assurance"),
     _of_gls("express", "expressService", read=str),
     _of_gls("notification", "notificationEmail"),
+    _of_gls("parcel_shop", "shopDeliveryService"),
     _of_gls("return_label", "shopReturnService"),
     _of_gls("letter_box", "letterBoxParcel"),
     _of_gls("economy", "economyParcel"),

@@ -70,6 +70,7 @@ from . import stock_picking_address
 from . import stock_picking
 from . import stock_picking_rule
 from . import stock_picking_options
+from . import stock_picking_parcel_shop
 from . import stock_picking_push
 from . import stock_picking_outbox
 from . import amazon_connector_key

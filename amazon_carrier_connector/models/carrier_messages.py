@@ -74,8 +74,10 @@ def _own_sentences(env, name, limit):
         ),
         "outside_eu": env._(
             "GLS takes parcels to places outside the customs area of the EU only with"
-            " customs data that cannot be sent from here: choose a delivery method of"
-            " PostNL, DHL or UPS with MyParcel."
+            " customs data that cannot be sent from here."
+        ),
+        "no_parcel_shop": env._(
+            "No parcel shop is chosen: press Choose Parcel Shop on the delivery."
         ),
         "bad_character": env._(
             "%s holds a character that cannot be printed: remove it.", name
@@ -112,6 +114,7 @@ def _field_names(env):
         "password": env._("Password"),
         "sender": env._("Pick-up address"),
         "requester": env._("Requester"),
+        "options.shopDeliveryParcelShopId": env._("Parcel shop"),
         "notification.sender_name": env._("Sender's name in the mail"),
         "notification.reply_address": env._("Reply address of the mail"),
         "notification.subject": env._("Subject of the mail"),
@@ -151,8 +154,8 @@ def describe_carrier_error(env, error):
         return "\n".join(describe_problems(env, error.problems))
     return {
         errors.Unauthorized: env._(
-            "The carrier does not accept the API key. Enter a valid one in the"
-            " settings and start again."
+            "The carrier does not accept the login or API key. Enter a valid one in"
+            " the settings and start again."
         ),
         errors.Unavailable: env._(
             "The carrier cannot be reached; no label was made. Start again later."

@@ -9,6 +9,7 @@ from ..carriers.errors import CarrierError
 from ..carriers.gls import check_shipment
 from ..carriers.gls_address import shortened
 from ..carriers.gls_labelling import GlsLabelling
+from ..carriers.gls_options import SHOP_ID, goes_to_shop
 from ..carriers.gls_shipments import GlsNotification, GlsShipment, GlsUnit
 from .carrier_messages import describe_carrier_error
 
@@ -104,12 +105,18 @@ class DeliveryCarrierGls(models.AbstractModel):
             units=(GlsUnit(parcel.reference, max(1, round(parcel.weight_kg * 1000))),),
             recipient=picking._prepare_recipient(),
             sender=picking._prepare_sender(sender) if sender else None,
-            options=picking._get_label_options(),
+            options=self._gls_nl_get_options(picking),
             shipping_date=self._gls_nl_get_shipping_date(picking.company_id),
             notification=GlsNotification(
                 shortened(picking.company_id.name, SENDER_NAME_LENGTH)
             ),
         )
+
+    def _gls_nl_get_options(self, picking):
+        options = picking._get_label_options()
+        if goes_to_shop(options):
+            options[SHOP_ID] = picking.parcel_shop_ref or ""
+        return options
 
     def _gls_nl_get_shipping_date(self, company):
         """The day on which GLS gets what is labelled now.
@@ -135,6 +142,19 @@ class DeliveryCarrierGls(models.AbstractModel):
     def _gls_nl_get_carrier_name(self):
         """Who moves the parcels, for Amazon."""
         return "GLS"
+
+    def _gls_nl_find_parcel_shops(self, company, address):
+        """
+        :param carriers.shipments.Recipient address: what they are to be near to
+        :return: ``carriers.gls_shipments.GlsParcelShop``, the nearest first
+        :raises UserError: when GLS does not say
+        """
+        is_test = not self.prod_environment
+        account = self.env["gls.account"]._find(self, company, is_test)
+        try:
+            return account._connect().find_parcel_shops(address)
+        except CarrierError as error:
+            raise UserError(describe_carrier_error(self.env, error)) from None
 
     def _gls_nl_cancel_label(self, parcel):
         """Delete a parcel at GLS, for good.

@@ -65,6 +65,10 @@ class DeliveryLabelOptions(models.AbstractModel):
         help="GLS mails the recipient, who may choose another day or place"
         " (FlexDelivery).",
     )
+    label_parcel_shop = option(
+        "Deliver to a Parcel Shop",
+        help="The recipient gets it there. The shop is chosen on each delivery.",
+    )
     label_return_label = option(
         "Return Label in the Parcel", help="Only within the Netherlands."
     )

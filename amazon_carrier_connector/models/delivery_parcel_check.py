@@ -74,8 +74,34 @@ class DeliveryParcel(models.Model):
                     "It has a label already. Cancel that parcel to make a new one."
                 )
             ]
-        request = carrier._prepare_request(self)
-        return describe_problems(self.env, carrier._check_request(request))
+        problems = carrier._check_request(carrier._prepare_request(self))
+        sentences = describe_problems(self.env, problems)
+        if any(problem.code == "outside_eu" for problem in problems):
+            sentences.append(self._describe_other_carriers())
+        return sentences
+
+    def _describe_other_carriers(self):
+        """Which delivery methods take what this one does not."""
+        picking = self.picking_id
+        others = self.env["delivery.carrier"].search(
+            [
+                *self.env["delivery.carrier"]._check_company_domain(self.company_id),
+                ("delivery_type", "in", self.carrier_id._get_label_providers()),
+                ("prod_environment", "=", True),
+                ("id", "!=", self.carrier_id.id),
+            ]
+        )
+        fitting = others.available_carriers(picking.partner_id, picking).filtered(
+            lambda other: not other._check_request(other._prepare_request(self))
+        )
+        if not fitting:
+            return self.env._(
+                "No delivery method here takes it as it is: send it from the"
+                " carrier's portal and type the tracking number on the delivery."
+            )
+        return self.env._(
+            "Delivery methods that take it: %s.", ", ".join(fitting.mapped("name"))
+        )
 
     def _get_place(self):
         """Which physical parcel it is, whatever number of attempts it took."""

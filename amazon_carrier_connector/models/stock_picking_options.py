@@ -92,5 +92,6 @@ class StockPicking(models.Model):
             "parcel_type_id": self.parcel_type_id.id,
             "amazon_rule_id": self.amazon_rule_id.id,
             "amazon_choice": self.amazon_choice,
+            **self._prepare_parcel_shop_values(),
             **{f"label_{known.name}": self[f"label_{known.name}"] for known in OPTIONS},
         }

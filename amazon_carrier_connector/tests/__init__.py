@@ -10,6 +10,7 @@ from . import test_feed_report
 from . import test_feed_search
 from . import test_gls_account
 from . import test_gls_labels
+from . import test_gls_services
 from . import test_import_check
 from . import test_import_day
 from . import test_import_equality

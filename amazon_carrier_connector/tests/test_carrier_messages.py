@@ -31,10 +31,6 @@ class TestCarrierMessages(TransactionCase):
         sentence = self._describe("sender.postal_code", "required")
         self.assertIn("Pick-up address: Postal code", sentence)
 
-    def test_a_place_outside_the_union_is_told_with_who_can_go_there(self):
-        sentence = self._describe("recipient.country_code", "outside_eu")
-        self.assertIn("MyParcel", sentence)
-
     def test_what_the_carrier_says_is_passed_on_with_its_code(self):
         sentence = self._describe("recipient.city", "V009", message="not known")
         self.assertEqual(sentence, "City: the carrier says: not known (code V009)")

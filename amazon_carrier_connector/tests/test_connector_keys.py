@@ -77,7 +77,7 @@ class TestConnectorKeys(AmazonStandinsCommon):
 
     def test_a_wrong_key_of_myparcel_is_told_and_not_taken_for_tested(self):
         self.company.myparcel_api_key_entry = "wrong"
-        with self.assertRaisesRegex(UserError, "does not accept the API key"):
+        with self.assertRaisesRegex(UserError, "does not accept the login"):
             self.find_key("myparcel").action_test()
         self.assertFalse(self.find_key("myparcel").tested_at)
 

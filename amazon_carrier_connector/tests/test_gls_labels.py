@@ -178,16 +178,6 @@ class TestGlsLabels(GlsCase):
 
     # === BEFORE ANYTHING IS ASKED === #
 
-    def test_outside_the_eu_is_refused_with_advice(self):
-        picking = self.import_deliveries(
-            ship_country="CH", ship_postal_code="8001", ship_city="Zürich"
-        )
-        run = self.create_run(picking)
-        self.assertIn("outside the customs area", run.parcel_ids.error)
-        self.assertIn("PostNL, DHL or UPS with MyParcel", run.parcel_ids.error)
-        self.start(run)
-        self.assertEqual(self.gls.calls, [])
-
     def test_too_long_a_city_is_told_before_with_a_proposal(self):
         city = "Sint Maartensdijk aan den Oever"
         run = self.create_run(self.import_deliveries(ship_city=city))

@@ -58,6 +58,8 @@ ALLOWED = {
     "amazon.push.drain": dict.fromkeys(STAFF, "r"),
     "gls.account": {"stock_user": "", "amazon_user": "", "amazon_manager": "rwcu"},
     "gls.customer": {"stock_user": "", "amazon_user": "", "amazon_manager": "rwcu"},
+    "gls.parcel.shop.wizard": dict.fromkeys(STAFF, "rwcu"),
+    "gls.parcel.shop.wizard.line": dict.fromkeys(STAFF, "rwcu"),
     "delivery.parcel.decision": dict.fromkeys(STAFF, "rwcu"),
     "amazon.shop.feed": dict.fromkeys(STAFF, "r"),
     "delivery.parcel": {**STAFF, "stock_user": "rwc"},

@@ -446,8 +446,12 @@ def test_every_parcel_of_a_shipment_is_checked_for_itself():
         ({"expressService": None, "economyParcel": None}, {}),
         ({"notificationEmail": True}, {}),
         (
-            {"shopDeliveryParcelShopId": "5280000001"},
             {"shopDeliveryService": True, "shopDeliveryParcelShopId": "5280000001"},
+            {"shopDeliveryService": True, "shopDeliveryParcelShopId": "5280000001"},
+        ),
+        (
+            {"shopDeliveryService": False, "shopDeliveryParcelShopId": "5280000001"},
+            {},
         ),
         (
             {"expressService": "s9", "saturdayService": True},
@@ -475,6 +479,11 @@ def test_services_are_asked_under_the_names_of_gls(options, services):
         ("BE", {"expressService": "t9"}, [("options.expressService", "not_allowed")]),
         ("BE", {"expressService": "none"}, []),
         (
+            "NL",
+            {"shopDeliveryService": True},
+            [("options.shopDeliveryParcelShopId", "no_parcel_shop")],
+        ),
+        (
             "DE",
             {"shopReturnService": True},
             [("options.shopReturnService", "not_allowed")],
@@ -488,7 +497,7 @@ def test_a_service_that_cannot_be_had_is_told_before(country, options, expected)
 
 
 def test_a_shop_takes_no_heavy_parcel():
-    options = {"shopDeliveryParcelShopId": "5280000001"}
+    options = {"shopDeliveryService": True, "shopDeliveryParcelShopId": "5280000001"}
     (problem,) = check_shipment(shipment(options=options, weight_grams=20_001))
     assert (problem.code, problem.limit) == ("too_heavy", 20_000)
 

@@ -283,7 +283,10 @@ def test_parcel_shops_near_an_address_can_get_a_parcel(client):
     assert len(shops) == 3
     assert [shop.metres for shop in shops] == sorted(shop.metres for shop in shops)
     assert (shops[0].postal_code, shops[0].kind) == ("3500AA", "parcelShop")
-    options = {"shopDeliveryParcelShopId": shops[0].parcel_shop_id}
+    options = {
+        "shopDeliveryService": True,
+        "shopDeliveryParcelShopId": shops[0].parcel_shop_id,
+    }
     assert client.create_label(shipment(options=options))
 
 

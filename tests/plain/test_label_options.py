@@ -35,6 +35,7 @@ def test_no_name_stands_for_two_options():
         ("myparcel_nl", {"express": "t12"}, {}),
         ("gls_nl", {"express": "t12"}, {"expressService": "t12"}),
         ("gls_nl", {"express": "none"}, {"expressService": "none"}),
+        ("gls_nl", {"parcel_shop": "yes"}, {"shopDeliveryService": True}),
         ("gls_nl", {"only_recipient": "yes"}, {"addresseeOnlyService": True}),
         ("gls_nl", {"signature": "yes"}, {}),
         ("fixed", {"signature": "yes"}, {}),

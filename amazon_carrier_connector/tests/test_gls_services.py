@@ -1,0 +1,127 @@
+"""Services of GLS that need more than a yes, and what it does not do."""
+
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .gls_case import CREATE, GlsCase
+
+SHOPS = "ParcelShop/GetParcelShops"
+
+
+@tagged("post_install", "-at_install")
+class TestGlsServices(GlsCase):
+    # === PARCEL SHOPS === #
+
+    def open_shops(self, picking):
+        with self.committing(self.stock_user) as env:
+            action = picking.with_env(env).action_choose_parcel_shop()
+        return (
+            self.env[action["res_model"]]
+            .browse(action["res_id"])
+            .with_user(self.stock_user)
+        )
+
+    def test_a_chosen_shop_is_on_the_delivery_and_goes_along_with_the_label(self):
+        picking = self.import_deliveries()
+        picking.label_parcel_shop = "yes"
+        self.assertTrue(picking.parcel_shop_wanted)
+        shops = self.open_shops(picking).line_ids
+        self.assertEqual(len(shops), 10)
+        self.assertEqual(shops.mapped("distance"), sorted(shops.mapped("distance")))
+        shops[1].action_choose()
+        self.assertEqual(
+            (picking.parcel_shop_name, picking.parcel_shop_address),
+            ("Voorbeeldwinkel 2", "Winkelstraat 2, 3500AA Utrecht"),
+        )
+        parcel = self.label(picking).parcel_ids
+        self.assert_bought_once(parcel)
+        (body,) = (call.data for call in self.gls.calls if call.operation == CREATE)
+        self.assertEqual(
+            body["services"],
+            {
+                "shopDeliveryService": True,
+                "shopDeliveryParcelShopId": picking.parcel_shop_ref,
+            },
+        )
+        with self.assertRaisesRegex(UserError, "has a label already"):
+            picking.action_choose_parcel_shop()
+
+    def test_shops_are_looked_for_near_the_recipient_and_then_where_one_says(self):
+        picking = self.import_deliveries()
+        wizard = self.open_shops(picking)
+        wizard.write({"zip": "3511 AA", "city": "Utrecht"})
+        wizard.action_search()
+        self.assertEqual(len(wizard.line_ids), 10)
+        first, second = (c.data for c in self.gls.calls if c.operation == SHOPS)
+        self.assertEqual(
+            (first["zipCode"], first["street"], first["houseNo"]),
+            ("3500AA", "Voorbeeldstraat", "12"),
+        )
+        self.assertEqual((second["zipCode"], second["city"]), ("3511AA", "Utrecht"))
+        self.assertNotIn("street", second)
+
+    def test_without_a_postal_code_the_dialog_asks_for_one(self):
+        picking = self.import_deliveries()
+        picking.partner_id.zip = False
+        self.assertFalse(self.open_shops(picking).line_ids)
+        self.assertEqual(self.gls.calls, [])
+
+    def test_the_search_of_another_user_is_not_seen(self):
+        wizard = self.open_shops(self.import_deliveries())
+        with self.assertRaises(AccessError):
+            wizard.with_user(self.amazon_user).read(["zip"])
+
+    def test_gls_that_does_not_say_is_told(self):
+        self.gls.faults.add(SHOPS, "throttled")
+        with self.assertRaisesRegex(UserError, "asked too much"):
+            self.import_deliveries().action_choose_parcel_shop()
+
+    def test_a_missing_shop_is_told_before_anything_is_asked(self):
+        self.carrier.label_parcel_shop = "yes"
+        picking = self.import_deliveries()
+        run = self.create_run(picking)
+        self.assertIn("press Choose Parcel Shop", run.parcel_ids.error)
+        picking.label_parcel_shop = "no"
+        self.assertFalse(picking.parcel_shop_wanted)
+        self.start(run)
+        self.assert_bought_once(run.parcel_ids)
+
+    # === OUTSIDE THE EU === #
+
+    def refuse_swiss(self):
+        """The reason why a parcel to Switzerland is refused."""
+        picking = self.import_deliveries(
+            ship_country="CH", ship_postal_code="8001", ship_city="Zürich"
+        )
+        run = self.create_run(picking)
+        self.start(run)
+        self.assertEqual(self.gls.calls, [])
+        self.assertIn("outside the customs area", run.parcel_ids.error)
+        return run.parcel_ids.error
+
+    def test_outside_the_eu_the_methods_that_take_it_are_named(self):
+        postnl = self.env.ref(
+            "amazon_carrier_connector.delivery_carrier_myparcel_postnl"
+        )
+        postnl.prod_environment = True
+        inland = postnl.copy(
+            {"name": "Inland", "country_ids": [self.env.ref("base.nl").id]}
+        )
+        tested = postnl.copy({"name": "Tried", "prod_environment": False})
+        with patch.object(
+            self.registry["delivery.carrier"],
+            "_myparcel_nl_check_request",
+            lambda carrier, request: (),
+        ):
+            reason = self.refuse_swiss()
+        self.assertIn(f"that take it: {postnl.name}.", reason)
+        self.assertNotIn(inland.name, reason)
+        self.assertNotIn(tested.name, reason)
+
+    def test_outside_the_eu_no_method_is_named_that_would_refuse_it(self):
+        self.env["delivery.carrier"].search(
+            [("delivery_type", "=", "myparcel_nl")]
+        ).country_ids = self.env.ref("base.nl")
+        self.assertIn("No delivery method here takes it", self.refuse_swiss())
