@@ -127,6 +127,7 @@ def _bought(parcel: GlsLabel, wants_return: bool) -> Outcome:
         tracking_url=parcel.tracking_url,
         price_cents=None,
         pdf=document,
+        label_format=parcel.label_format,
     )
     return Outcome(labels={parcel.reference: label})
 

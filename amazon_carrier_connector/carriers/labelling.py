@@ -30,6 +30,7 @@ class Label:
     :param remote_ref: the carrier's own id beside the number, "" when it has none
     :param price_cents: what the carrier charges, in euro cents; None when unknown
     :param pdf: the label as the carrier gives it, one parcel only
+    :param label_format: "pdf", or "zpl" where a label printer's own language was chosen
     """
 
     remote_ref: str
@@ -37,6 +38,7 @@ class Label:
     tracking_url: str
     price_cents: int | None
     pdf: bytes
+    label_format: str = "pdf"
 
 
 @dataclass(frozen=True, slots=True)

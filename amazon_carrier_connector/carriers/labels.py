@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from . import pdf
 from .errors import LabelMismatch
 
+MIMETYPES = {"pdf": "application/pdf", "zpl": "application/zpl"}
+
 _TAIL_BYTES = 2048
 
 

@@ -55,6 +55,7 @@ from . import delivery_carrier_amazon
 from . import delivery_carrier_options
 from . import delivery_label_run
 from . import delivery_label_document
+from . import delivery_label_zpl
 from . import delivery_parcel
 from . import delivery_parcel_check
 from . import delivery_parcel_confirmation

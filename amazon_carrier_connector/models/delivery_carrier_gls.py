@@ -35,6 +35,17 @@ class DeliveryCarrierGls(models.AbstractModel):
         help="Ask GLS what your contract needs. Day list: somebody confirms the"
         " parcels of the day in Parcels > To Confirm.",
     )
+    gls_label_type = fields.Selection(
+        selection=[
+            ("pdfA6U", "PDF"),
+            ("zplUtf8", "ZPL, 203 dpi"),
+            ("zpl300Utf8", "ZPL, 300 dpi"),
+        ],
+        string="Label Format",
+        default="pdfA6U",
+        help="ZPL is for label printers that print no PDF: those labels are in a file"
+        " of their own.",
+    )
     gls_sender_id = fields.Many2one(
         "res.partner",
         string="Pick-Up Address",
@@ -110,6 +121,7 @@ class DeliveryCarrierGls(models.AbstractModel):
             notification=GlsNotification(
                 shortened(picking.company_id.name, SENDER_NAME_LENGTH)
             ),
+            label_type=self.gls_label_type,
         )
 
     def _gls_nl_get_options(self, picking):

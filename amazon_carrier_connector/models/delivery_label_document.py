@@ -4,6 +4,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools.pdf import merge_pdf
 
+from ..carriers.labels import MIMETYPES
+
 
 class DeliveryLabelRun(models.Model):
     _inherit = "delivery.label.run"
@@ -24,12 +26,7 @@ class DeliveryLabelRun(models.Model):
 
     def _merge_labels(self):
         """Store one PDF of all labels in the order of the list."""
-        # The merge reads as root what users may write: labels only.
-        parcels = self.parcel_ids.filtered(
-            lambda parcel: parcel.state == "labelled"
-            and parcel.label_attachment_id.sudo().res_model == parcel._name
-            and parcel.label_attachment_id.sudo().res_id == parcel.id
-        ).sorted(lambda parcel: (parcel.position, parcel.id))
+        parcels = self._get_labelled("pdf")
         if not parcels:
             return
         attachment = (
@@ -48,3 +45,13 @@ class DeliveryLabelRun(models.Model):
         )
         old, self.attachment_id = self.attachment_id, attachment
         old.sudo().unlink()
+
+    def _get_labelled(self, label_format):
+        """The parcels whose labels have a format, in the order of the list."""
+        # The merge reads as root what users may write: labels only.
+        return self.parcel_ids.filtered(
+            lambda parcel: parcel.state == "labelled"
+            and parcel.label_attachment_id.sudo().res_model == parcel._name
+            and parcel.label_attachment_id.sudo().res_id == parcel.id
+            and parcel.label_attachment_id.sudo().mimetype == MIMETYPES[label_format]
+        ).sorted(lambda parcel: (parcel.position, parcel.id))

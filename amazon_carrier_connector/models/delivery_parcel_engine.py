@@ -11,6 +11,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..carriers.labelling import Outcome
+from ..carriers.labels import MIMETYPES
 from ..carriers.parallel import Asking
 from .carrier_messages import describe_carrier_error, describe_problems
 
@@ -218,14 +219,14 @@ class DeliveryParcel(models.Model):
                 "tracking_url": label.tracking_url,
                 "price": (label.price_cents or 0) / 100,
                 "label_attachment_id": self._attach_label(
-                    label.pdf, label.tracking_number
+                    label.pdf, label.tracking_number, label.label_format
                 ).id,
                 "labelled_at": fields.Datetime.now(),
                 "error": False,
             }
         )
 
-    def _attach_label(self, pdf, tracking_number):
+    def _attach_label(self, document, tracking_number, label_format="pdf"):
         name = f"{self.carrier_id._get_delivery_label_prefix()}-{tracking_number}"
         # Labels are no documents that people may write.
         return (
@@ -233,9 +234,9 @@ class DeliveryParcel(models.Model):
             .sudo()
             .create(
                 {
-                    "name": f"{name}.pdf",
-                    "raw": pdf,
-                    "mimetype": "application/pdf",
+                    "name": f"{name}.{label_format}",
+                    "raw": document,
+                    "mimetype": MIMETYPES[label_format],
                     "res_model": self._name,
                     "res_id": self.id,
                     "company_id": self.company_id.id,

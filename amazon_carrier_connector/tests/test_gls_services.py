@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .gls_case import CREATE, GlsCase
+from .label_case import read_pages
 
 SHOPS = "ParcelShop/GetParcelShops"
 
@@ -87,6 +88,41 @@ class TestGlsServices(GlsCase):
         self.assertFalse(picking.parcel_shop_wanted)
         self.start(run)
         self.assert_bought_once(run.parcel_ids)
+
+    # === LABEL PRINTERS === #
+
+    def test_labels_for_label_printers_are_kept_as_they_are_in_a_file_of_their_own(
+        self,
+    ):
+        printed = self.carrier.copy({"name": "GLS Printer", "prod_environment": True})
+        printed.gls_label_type = "zpl300Utf8"
+        pickings = self.import_deliveries(3)
+        (pickings[0] | pickings[2]).carrier_id = printed
+        run = self.label(pickings)
+        self.assertEqual((run.state, run.zpl_count), ("done", 2))
+        (page,) = read_pages(run.attachment_id)
+        first, second, third = run.parcel_ids.mapped("tracking_number")
+        self.assertIn(second, page)
+        label = run.parcel_ids[0].label_attachment_id
+        self.assertEqual(label.mimetype, "application/zpl")
+        self.assertEqual(label.name.rpartition(".")[2], "zpl")
+        self.assertTrue(label.raw.startswith(b"^XA"))
+        for __ in range(2):
+            url = run.with_user(self.stock_user).action_download_zpl()["url"]
+        attachment = self.env["ir.attachment"].search(
+            [("res_model", "=", run._name), ("mimetype", "=", "application/zpl")]
+        )
+        self.assertIn(f"/{attachment.id}?", url)
+        self.assertEqual(attachment.raw.count(b"^XA"), 2)
+        self.assertLess(
+            attachment.raw.index(first.encode()), attachment.raw.index(third.encode())
+        )
+
+    def test_a_run_without_labels_for_label_printers_has_no_file_of_them(self):
+        run = self.label(self.import_deliveries())
+        self.assertFalse(run.zpl_count)
+        with self.assertRaisesRegex(UserError, "no labels to download"):
+            run.action_download_zpl()
 
     # === OUTSIDE THE EU === #
 

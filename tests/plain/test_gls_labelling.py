@@ -95,6 +95,7 @@ def test_the_way_back_of_a_label_printer_follows_the_label(gls, labelling):
     asked = shipment("R-1", options=options, label_type="zpl")
     label = labelling.announce([asked]).labels["R-1"]
     there, back = gls.units.values()
+    assert label.label_format == "zpl"
     assert label.pdf.count(b"^XA") == 2
     assert label.pdf.index(there.unit_no.encode()) < label.pdf.index(
         back.unit_no.encode()

@@ -1,0 +1,44 @@
+"""The labels of a run that a label printer reads in its own language."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..carriers.labels import MIMETYPES
+
+
+class DeliveryLabelRun(models.Model):
+    _inherit = "delivery.label.run"
+
+    zpl_count = fields.Integer(compute="_compute_zpl_count")
+
+    @api.depends("parcel_ids.label_attachment_id")
+    def _compute_zpl_count(self):
+        for run in self:
+            run.zpl_count = len(run._get_labelled("zpl"))
+
+    def action_download_zpl(self):
+        """Download them as one file for the printer, in the order of the list."""
+        self.ensure_one()
+        labels = self._get_labelled("zpl").label_attachment_id
+        if not labels:
+            raise UserError(self.env._("There are no labels to download yet."))
+        values = {
+            "name": f"{self.name}.zpl",
+            "mimetype": MIMETYPES["zpl"],
+            "res_model": self._name,
+            "res_id": self.id,
+            "company_id": self.company_id.id,
+        }
+        # Labels are no documents that people may write.
+        attachments = self.env["ir.attachment"].sudo()
+        old = attachments.search(
+            [(key, "=", values[key]) for key in ("res_model", "res_id", "mimetype")]
+        )
+        old.unlink()
+        joined = b"\n".join(labels.sudo().mapped("raw"))
+        attachment = attachments.create({**values, "raw": joined})
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{attachment.id}?download=true",
+            "target": "download",
+        }
