@@ -28,9 +28,13 @@ def split_labels(pdf_data: bytes, barcodes: Sequence[str]) -> list[bytes]:
 
     A page belongs to the barcode that its text shows, wherever it stands in the
     document. Raises :class:`LabelMismatch` unless pages and barcodes fit one to one;
-    then ask for the labels one by one.
+    then ask for the labels one by one: a PDF of one parcel stays whole, however many
+    pages it has.
     """
     check_pdf(pdf_data)
+    if len(barcodes) == 1:
+        _check_own(pdf_data, barcodes[0])
+        return [pdf_data]
     pages, texts = _read(pdf_data)
     if len(pages) != len(barcodes):
         raise LabelMismatch("pages")
@@ -41,6 +45,19 @@ def split_labels(pdf_data: bytes, barcodes: Sequence[str]) -> list[bytes]:
             raise LabelMismatch("barcode", page=number)
         page_of[shown[0]] = pages[number - 1]
     return [_cut(page_of[barcode]) for barcode in barcodes]
+
+
+def _check_own(pdf_data: bytes, barcode: str) -> None:
+    """Raise unless it is the parcel's own, as far as its text can be read.
+
+    A label may be an image, and a printer may read what the library cannot.
+    """
+    try:
+        _pages, texts = _read(pdf_data)
+    except LabelMismatch:
+        return
+    if any(map(str.strip, texts)) and not any(_shown(t, [barcode]) for t in texts):
+        raise LabelMismatch("barcode", page=1)
 
 
 def _read(pdf_data: bytes) -> tuple[list, list[str]]:

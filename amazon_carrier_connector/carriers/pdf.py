@@ -16,16 +16,43 @@ from collections.abc import Callable, Iterable, Iterator
 
 try:
     import pypdf as _library
-    from pypdf.generic import ArrayObject, DictionaryObject, NameObject
+    from pypdf.generic import (
+        ArrayObject,
+        DictionaryObject,
+        IndirectObject,
+        NameObject,
+        StreamObject,
+    )
 except ImportError:
     import PyPDF2 as _library
-    from PyPDF2.generic import ArrayObject, DictionaryObject, NameObject
+    from PyPDF2.generic import (
+        ArrayObject,
+        DictionaryObject,
+        IndirectObject,
+        NameObject,
+        StreamObject,
+    )
 
-__all__ = ["join", "one_page", "page_text", "read_pages"]
+__all__ = [
+    "PRINTED_KEYS",
+    "ArrayObject",
+    "DictionaryObject",
+    "IndirectObject",
+    "StreamObject",
+    "call",
+    "content_streams",
+    "join",
+    "one_page",
+    "page_text",
+    "quietly",
+    "read_pages",
+    "resolve",
+    "visible_annotations",
+]
 
 # What a printer needs of a page. Left out are links, outlines, thumbnails and private
 # data, through which one page can hold on to the whole document.
-_PRINTED_KEYS = frozenset(
+PRINTED_KEYS = frozenset(
     (
         *("/Type", "/Contents", "/Resources", "/MediaBox", "/CropBox", "/Rotate"),
         *("/UserUnit", "/Group", "/Annots"),
@@ -41,11 +68,11 @@ _quiet_calls = 0
 _usual_level = logging.NOTSET
 
 
-def _quietly(function: Callable) -> Callable:
+def quietly(function: Callable) -> Callable:
     """Keep the library silent: it quotes a broken file, which holds an address."""
 
     @functools.wraps(function)
-    def quiet(*arguments):
+    def quiet(*arguments, **named):
         global _quiet_calls, _usual_level
         with _quiet_lock:
             if not _quiet_calls:
@@ -53,7 +80,7 @@ def _quietly(function: Callable) -> Callable:
                 library_log.setLevel(logging.CRITICAL)
             _quiet_calls += 1
         try:
-            return function(*arguments)
+            return function(*arguments, **named)
         finally:
             with _quiet_lock:
                 _quiet_calls -= 1
@@ -63,7 +90,7 @@ def _quietly(function: Callable) -> Callable:
     return quiet
 
 
-@_quietly
+@quietly
 def read_pages(data: bytes) -> list:
     """The pages of a document; whatever the library raises when it is broken."""
     stream = io.BytesIO(data)
@@ -75,29 +102,29 @@ def read_pages(data: bytes) -> list:
     return [reader.pages[number] for number in range(len(reader.pages))]
 
 
-@_quietly
+@quietly
 def page_text(page) -> str:
     """The text of a page as far as its fonts tell it."""
-    return _call(page, "extract_text", "extractText")
+    return call(page, "extract_text", "extractText")
 
 
-@_quietly
+@quietly
 def one_page(page) -> bytes:
     """A document of this page alone, with the objects it uses and no others.
 
     Label makers often give all pages one common dictionary of resources; copied as it
     is, each page would carry the images of all. Changes ``page``: use it once.
     """
-    for key in set(page) - _PRINTED_KEYS:
+    for key in set(page) - PRINTED_KEYS:
         del page[key]
     if "/Annots" in page:
-        page[NameObject("/Annots")] = ArrayObject(_visible_annotations(page))
+        page[NameObject("/Annots")] = ArrayObject(visible_annotations(page))
     if "/Resources" in page:
         page[NameObject("/Resources")] = _used_resources(page)
     return _write([page])
 
 
-@_quietly
+@quietly
 def join(documents: Iterable[bytes]) -> bytes:
     """One document of all their pages, in this order."""
     return _write([page for data in documents for page in read_pages(data)])
@@ -113,9 +140,10 @@ def _write(pages: Iterable) -> bytes:
     return buffer.getvalue()
 
 
-def _visible_annotations(page) -> Iterator:
-    for reference in page["/Annots"]:
-        annotation = _resolve(reference)
+def visible_annotations(page) -> Iterator:
+    """Annotations of a page that are printed, as references into their document."""
+    for reference in resolve(page.get("/Annots")) or ():
+        annotation = resolve(reference)
         if annotation.get("/Subtype") != "/Link":
             yield reference
 
@@ -151,14 +179,14 @@ def _used_names(page, resources: DictionaryObject) -> set[str] | None:
     if any(_borrows_resources(font) for font in _entries(resources, "/Font")):
         return None
     names: set[str] = set()
-    pending = list(_streams(page.get("/Contents")))
+    pending = list(content_streams(page.get("/Contents")))
     forms = {
         key: form
         for key, form in _items(resources, "/XObject")
         if form.get("/Subtype") == "/Form" and "/Resources" not in form
     }
     while pending:
-        names |= set(_names(_call(pending.pop(), "get_data", "getData")))
+        names |= set(_names(call(pending.pop(), "get_data", "getData")))
         # A form without resources of its own uses those of the page.
         used = [key for key in forms if _is_used(key, names)]
         pending.extend(forms.pop(key) for key in used)
@@ -175,11 +203,12 @@ def _names(content: bytes) -> Iterator[str]:
         yield "/" + name.decode("latin-1")
 
 
-def _streams(contents) -> Iterable:
-    contents = _resolve(contents)
+def content_streams(contents) -> Iterable:
+    """The streams that are a page's content, which may be one or a list."""
+    contents = resolve(contents)
     if contents is None:
         return []
-    return map(_resolve, contents) if isinstance(contents, list) else [contents]
+    return map(resolve, contents) if isinstance(contents, list) else [contents]
 
 
 def _entries(resources: DictionaryObject, kind: str) -> Iterator:
@@ -193,10 +222,11 @@ def _items(resources: DictionaryObject, kind: str) -> Iterator[tuple[str, object
         yield key, entries[key]
 
 
-def _resolve(value):
-    return None if value is None else _call(value, "get_object", "getObject")
+def resolve(value):
+    """What a reference means; anything else is its own meaning."""
+    return None if value is None else call(value, "get_object", "getObject")
 
 
-def _call(value, *names: str):
+def call(value, *names: str):
     """Call the first of these methods that this age of the library has."""
     return getattr(value, next(name for name in names if hasattr(value, name)))()

@@ -16,6 +16,8 @@ from PIL import Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen import canvas
 
+from tests.plain.pdf_maker import FONT, raw_pdf, stream
+
 A6 = (297.6, 419.5)
 BARCODES = [f"3SMYPA{number:09d}" for number in range(1, 6)]
 
@@ -36,25 +38,6 @@ def label_sheet(texts, image_size=0):
     return buffer.getvalue()
 
 
-def raw_pdf(objects):
-    """A PDF of numbered objects, the first of which is the catalogue."""
-    out, offsets = bytearray(b"%PDF-1.4\n"), []
-    for number, content in enumerate(objects, start=1):
-        offsets.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
-    start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    for offset in offsets:
-        out += b"%010d 00000 n \n" % offset
-    trailer = b"trailer\n<</Size %d /Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n"
-    return bytes(out + trailer % (len(objects) + 1, start))
-
-
-def stream(data, head=b""):
-    return b"<<%s /Length %d>>\nstream\n%s\nendstream" % (head, len(data), data)
-
-
-FONT = b"<</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>"
 FORM = b"/Type /XObject /Subtype /Form /BBox [0 0 50 50]"
 
 
@@ -154,6 +137,28 @@ def test_the_barcode_is_found_among_other_text_and_in_groups(written):
     labels = split_labels(label_sheet(pages), BARCODES)
     joined = ["".join(text_of(label).split()) for label in labels]
     assert all(code in text for code, text in zip(BARCODES, joined, strict=True))
+
+
+def test_a_pdf_of_one_parcel_stays_whole_however_many_pages_it_has():
+    sheet = label_sheet(["customs form", BARCODES[0], "invoice"])
+    assert split_labels(sheet, BARCODES[:1]) == [sheet]
+
+
+@pytest.mark.parametrize("text", ["", "\n"])
+def test_a_label_without_text_is_the_one_that_was_asked_for(text):
+    sheet = label_sheet([text], image_size=10)
+    assert split_labels(sheet, BARCODES[:1]) == [sheet]
+
+
+def test_a_label_that_only_a_printer_can_read_is_kept():
+    data = b"%PDF-1.4\nrubbish\n%%EOF"
+    assert split_labels(data, BARCODES[:1]) == [data]
+
+
+def test_a_label_of_a_stranger_is_refused_when_it_was_asked_for_alone():
+    with pytest.raises(LabelMismatch) as caught:
+        split_labels(label_sheet(["first page", BARCODES[1]]), BARCODES[:1])
+    assert caught.value.reason == "barcode"
 
 
 def test_a_barcode_that_begins_like_another_goes_to_its_own_page():
@@ -285,7 +290,7 @@ def test_the_library_quotes_no_broken_file_in_the_log(caplog):
     level = library.level
     broken = raw_pdf([b"<</Type /Catalog /Pages \xa9 Geheim 2 0 R>>"])
     with pytest.raises(LabelMismatch) as caught:
-        split_labels(broken, ["Eva"])
+        split_labels(broken, ["Eva", "Jan"])
     assert caught.value.__suppress_context__
     assert "Geheim" not in caplog.text
     assert library.level == level
