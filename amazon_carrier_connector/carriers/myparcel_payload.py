@@ -12,23 +12,23 @@ from collections.abc import Iterator, Mapping
 
 from .countries import EU
 from .errors import Problem
+from .myparcel_services import (
+    CARRIERS,
+    DATED_DELIVERY_TYPES,
+    DELIVERY_TYPES,
+    DHL_EUROPLUS,
+    DPD,
+    GLS,
+    PACKAGE_TYPES,
+    STANDARD,
+    TRUNKRS,
+    UPS_EXPRESS_SAVER,
+    UPS_STANDARD,
+    find_service,
+    service_problems,
+)
 from .shipments import ParcelRequest, Recipient
 from .texts import clean, is_email, is_printable
-
-POSTNL, BPOST, PALLETS, DPD = 1, 2, 3, 4
-DHL_FOR_YOU, DHL_PARCEL_CONNECT, DHL_EUROPLUS = 9, 10, 11
-UPS_STANDARD, UPS_EXPRESS_SAVER = 12, 13
-GLS, BRT, TRUNKRS, INPOST, POSTE_ITALIANE = 14, 15, 16, 17, 18
-CARRIERS = frozenset(
-    (POSTNL, BPOST, PALLETS, DPD, DHL_FOR_YOU, DHL_PARCEL_CONNECT, DHL_EUROPLUS)
-    + (UPS_STANDARD, UPS_EXPRESS_SAVER, GLS, BRT, TRUNKRS, INPOST, POSTE_ITALIANE)
-)
-
-PACKAGE, MAILBOX, LETTER, DIGITAL_STAMP = 1, 2, 3, 4
-PALLET, SMALL_PACKAGE, ENVELOPE = 5, 6, 7
-PACKAGE_TYPES = frozenset(
-    (PACKAGE, MAILBOX, LETTER, DIGITAL_STAMP, PALLET, SMALL_PACKAGE, ENVELOPE)
-)
 
 _RECIPIENT_KEYS = {
     "country_code": "cc",
@@ -85,12 +85,6 @@ CARRIER_LENGTHS: Mapping[int, Mapping[str, int]] = {
 # Grams.
 MINIMUM_WEIGHT = 1
 CARRIER_MINIMUM_WEIGHT: Mapping[int, int] = {GLS: 100}
-MAXIMUM_WEIGHT: Mapping[int, int] = {
-    PACKAGE: 30_000,
-    MAILBOX: 2_000,
-    LETTER: 2_000,
-    DIGITAL_STAMP: 2_000,
-}
 
 ALWAYS_REQUIRED = (
     "reference",
@@ -122,15 +116,6 @@ FLAGS = frozenset(
     )
 )
 AMOUNTS = frozenset(("insurance", "cash_on_delivery"))
-# Delivery types 4 and 5 need a pickup point, which a parcel to an address has not.
-DELIVERY_TYPES = frozenset((1, 2, 3, 6, 7, 8))
-DATED_DELIVERY_TYPES = frozenset((1, 3))
-# At PostNL; the two that are about the door exist in NL and BE only.
-POSTNL_OPTIONS_NEED: Mapping[str, tuple[str, ...]] = {
-    "age_check": ("signature", "only_recipient"),
-    "insurance": ("signature", "only_recipient"),
-    "receipt_code": ("insurance",),
-}
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -144,9 +129,27 @@ def our_name(their_name: str) -> str:
 
 def check_request(request: ParcelRequest) -> tuple[Problem, ...]:
     """All that MyParcel is known to refuse in ``request``; empty when nothing is."""
-    return tuple(
+    own = tuple(
         Problem(request.reference, field, code, limit=limit)
         for field, code, limit in _faults(request)
+    )
+    badly_written = {problem.field for problem in own}
+    options = {
+        name: value
+        for name, value in _given(request).items()
+        if f"options.{name}" not in badly_written
+    }
+    return own + tuple(
+        problem
+        for problem in service_problems(
+            request.reference,
+            request.carrier_id,
+            request.package_type,
+            _country(request.recipient),
+            request.weight_grams,
+            options,
+        )
+        if problem.field not in badly_written
     )
 
 
@@ -171,7 +174,10 @@ def shipment_payload(request: ParcelRequest) -> dict[str, object]:
 
 
 def _options_payload(request: ParcelRequest) -> dict[str, object]:
-    payload: dict[str, object] = {"package_type": request.package_type}
+    payload: dict[str, object] = {
+        "package_type": request.package_type,
+        **_service_payload(request),
+    }
     if description := clean(request.label_description):
         payload["label_description"] = description
     for name, value in _given(request).items():
@@ -181,6 +187,18 @@ def _options_payload(request: ParcelRequest) -> dict[str, object]:
             payload[name] = {"amount": value, "currency": "EUR"}
         else:
             payload[name] = value
+    return payload
+
+
+def _service_payload(request: ParcelRequest) -> dict[str, object]:
+    """What the carrier does there whether or not anybody asks for it."""
+    country = _country(request.recipient)
+    service = find_service(request.carrier_id, request.package_type, country)
+    if service is None:
+        return {}
+    payload: dict[str, object] = dict.fromkeys(sorted(service.forced), 1)
+    if service.delivery_types[0] != STANDARD:
+        payload["delivery_type"] = service.delivery_types[0]
     return payload
 
 
@@ -244,9 +262,6 @@ def _weight_faults(request: ParcelRequest) -> Iterator[_Fault]:
     least = CARRIER_MINIMUM_WEIGHT.get(request.carrier_id, MINIMUM_WEIGHT)
     if request.weight_grams < least:
         yield "weight_grams", "too_small", least
-    most = MAXIMUM_WEIGHT.get(request.package_type)
-    if most is not None and request.weight_grams > most:
-        yield "weight_grams", "too_heavy", most
 
 
 def _option_faults(request: ParcelRequest) -> Iterator[_Fault]:
@@ -263,21 +278,6 @@ def _option_faults(request: ParcelRequest) -> Iterator[_Fault]:
         yield "options.delivery_date", "required", None
     if "delivery_date" in options and "delivery_type" not in options:
         yield "options.delivery_type", "required", None
-    if request.carrier_id == POSTNL:
-        yield from _postnl_faults(options, _country(request.recipient))
-
-
-def _postnl_faults(options: Mapping[str, object], country: str) -> Iterator[_Fault]:
-    needed = {
-        other
-        for name, others in POSTNL_OPTIONS_NEED.items()
-        if options.get(name)
-        for other in others
-        if other == "insurance" or country in ("NL", "BE")
-    }
-    for name in sorted(needed):
-        if not options.get(name):
-            yield f"options.{name}", "required", None
 
 
 def _option_fault(name: str, value: object) -> str:

@@ -67,6 +67,23 @@ def _own_sentences(env, name, limit):
             " delivery method.",
             name,
         ),
+        "unavailable": env._(
+            "%s cannot be had with this carrier, parcel type and destination: switch it"
+            " off, or choose another delivery method.",
+            name,
+        ),
+        "not_offered": env._(
+            "%s cannot have this amount with this carrier and destination: choose"
+            " another one.",
+            name,
+        ),
+        "forced": env._(
+            "%s belongs to every parcel of this carrier there: do not switch it off.",
+            name,
+        ),
+        "excluded": env._(
+            "%s cannot go together with the other label options: switch it off.", name
+        ),
         "uncertain": env._(
             "%s was found in the address by guessing: compare it under Uncertain"
             " Addresses, correct it or confirm it.",
