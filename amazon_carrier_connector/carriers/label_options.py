@@ -9,6 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from .myparcel_services import (
+    EARLY_MORNING,
+    EVENING,
+    EXPRESS,
+    MORNING,
+    SAME_DAY,
+    STANDARD,
+)
+
+DELIVERY_TYPES = {
+    "standard": STANDARD,
+    "morning": MORNING,
+    "evening": EVENING,
+    "same_day": SAME_DAY,
+    "express": EXPRESS,
+    "early_morning": EARLY_MORNING,
+}
+
 
 def _flag(text: str) -> bool:
     return text == "yes"
@@ -42,6 +60,7 @@ def _of_both(name: str, key: str) -> LabelOption:
 # MyParcel's are those of ``options`` in its request, GLS's those of ``services``;
 # ``notificationEmail`` stands beside them: with it GLS offers its FlexDelivery.
 OPTIONS = (
+    _of_myparcel("delivery_type", read=DELIVERY_TYPES.__getitem__),
     _of_myparcel("signature"),
     _of_both("only_recipient", "addresseeOnlyService"),
     _of_myparcel("insurance", read=_cents),

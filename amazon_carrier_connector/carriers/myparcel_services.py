@@ -24,6 +24,20 @@ CARRIERS = frozenset(
     + (UPS_STANDARD, UPS_EXPRESS_SAVER, GLS, BRT, TRUNKRS, INPOST, POSTE_ITALIANE)
 )
 
+# Those that this addon offers.
+CARRIER_NAMES: Mapping[int, str] = {
+    POSTNL: "PostNL",
+    BPOST: "bpost",
+    DPD: "DPD",
+    DHL_FOR_YOU: "DHL For You",
+    DHL_PARCEL_CONNECT: "DHL Parcel Connect",
+    DHL_EUROPLUS: "DHL Europlus",
+    UPS_STANDARD: "UPS Standard",
+    UPS_EXPRESS_SAVER: "UPS Express Saver",
+    GLS: "GLS",
+    TRUNKRS: "Trunkrs",
+}
+
 PACKAGE, MAILBOX, LETTER, DIGITAL_STAMP = 1, 2, 3, 4
 PALLET, SMALL_PACKAGE, ENVELOPE = 5, 6, 7
 PACKAGE_TYPES = frozenset(
@@ -272,7 +286,7 @@ DELIVERY_TYPE_NEEDS = {(POSTNL, MORNING): _DOOR[1:], (POSTNL, EVENING): _DOOR[1:
 LARGE_FROM_GRAMS = {POSTNL: 23_000}
 
 
-# Days of the week, Monday is 0: the manual's for mornings, without Sundays for evenings.
+# Monday is 0: for mornings those of the manual, for evenings all but Sunday.
 DELIVERY_DAYS = {MORNING: range(5), EVENING: range(6)}
 
 

@@ -2,6 +2,8 @@
 UPDATE res_company
    SET amazon_client_secret = NULL,
        myparcel_api_key = NULL;
+UPDATE delivery_carrier
+   SET myparcel_api_key = NULL;
 UPDATE gls_account
    SET password = NULL,
        subscription_key = NULL;

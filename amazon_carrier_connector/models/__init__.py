@@ -52,6 +52,8 @@ from . import delivery_carrier_gls
 from . import delivery_carrier_myparcel
 from . import delivery_carrier
 from . import delivery_carrier_amazon
+from . import delivery_carrier_key
+from . import delivery_carrier_label_text
 from . import delivery_carrier_options
 from . import delivery_label_run
 from . import delivery_label_document

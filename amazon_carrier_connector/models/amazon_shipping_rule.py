@@ -62,6 +62,7 @@ class AmazonShippingRule(models.Model):
         help="Empty: that of the shop, else that of the company.",
     )
     delivery_type = fields.Selection(related="carrier_id.delivery_type")
+    myparcel_carrier = fields.Selection(related="carrier_id.myparcel_carrier")
     package_type_id = fields.Many2one("stock.package.type", string="Parcel Type")
     hold = fields.Boolean(
         help="The delivery gets no label and cannot be validated until a person"
@@ -87,7 +88,7 @@ class AmazonShippingRule(models.Model):
     @api.model
     def _get_label_option_invisible(self, known):
         # Without a delivery method it may be any: the shop's or the company's.
-        return f"delivery_type and {super()._get_label_option_invisible(known)}"
+        return f"delivery_type and ({super()._get_label_option_invisible(known)})"
 
     def _find_for_all(self, all_facts):
         """The first of these rules that fits each order.

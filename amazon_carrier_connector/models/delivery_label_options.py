@@ -3,8 +3,17 @@ from lxml.builder import E
 from odoo import api, fields, models
 
 from ..carriers.label_options import OPTIONS
+from ..carriers.myparcel_services import option_carriers
 
 YES_NO = [("yes", "Yes"), ("no", "No")]
+DELIVERY_TYPES = [
+    ("standard", "Standard"),
+    ("morning", "Morning"),
+    ("evening", "Evening"),
+    ("same_day", "Same Day"),
+    ("express", "Express"),
+    ("early_morning", "Early Morning"),
+]
 # In euros: the steps that MyParcel's carriers insure.
 INSURED = (50, 100, 250, *range(500, 5001, 500))
 EXPRESS = [
@@ -36,6 +45,12 @@ class DeliveryLabelOptions(models.AbstractModel):
     _name = "delivery.label.options"
     _description = "Label Options"
 
+    label_delivery_type = option(
+        "Time of Delivery",
+        DELIVERY_TYPES,
+        help="In the morning or evening: of the next day on which the carrier delivers"
+        " then.",
+    )
     label_signature = option("Signature at the Door")
     label_only_recipient = option(
         "Only Recipient", help="It is not handed over at another address."
@@ -93,7 +108,18 @@ class DeliveryLabelOptions(models.AbstractModel):
 
     @api.model
     def _get_label_option_invisible(self, known):
-        return f"delivery_type not in {sorted(known.keys)}"
+        """
+        :return: when a form does not show an option, as an expression; the model has
+            ``delivery_type`` and ``myparcel_carrier``
+        """
+        expression = f"delivery_type not in {sorted(known.keys)}"
+        if key := known.keys.get("myparcel_nl"):
+            carriers = sorted(map(str, option_carriers(key)))
+            expression += (
+                " or (delivery_type == 'myparcel_nl'"
+                f" and myparcel_carrier not in {carriers})"
+            )
+        return expression
 
     @api.model
     def _get_label_option_attributes(self):

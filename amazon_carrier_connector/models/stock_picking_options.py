@@ -9,6 +9,7 @@ class StockPicking(models.Model):
     _name = "stock.picking"
     _inherit = ["stock.picking", "delivery.label.options"]
 
+    myparcel_carrier = fields.Selection(related="carrier_id.myparcel_carrier")
     label_options_text = fields.Text(
         string="Label Options", compute="_compute_label_options_text"
     )

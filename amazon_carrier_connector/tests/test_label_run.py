@@ -275,12 +275,6 @@ class TestLabelRunProblems(LabelCase):
         self.assertEqual(run.state, "done")
         self.assertEqual(self.myparcel.counts(), asked)
 
-    def test_a_test_environment_makes_no_label_and_says_so(self):
-        self.carrier.prod_environment = False
-        run = self.label(self.import_deliveries())
-        self.assertEqual((run.state, run.parcel_ids.state), ("stopped", "draft"))
-        self.assertIn("test environment", run.error)
-
     def test_a_company_without_a_key_is_told_where_to_enter_it(self):
         self.company.sudo().myparcel_api_key = False
         pickings = self.import_deliveries(2)

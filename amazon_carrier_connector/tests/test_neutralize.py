@@ -45,11 +45,13 @@ class TestNeutralize(AmazonStandinsCommon):
                 "subscription_key_entry": "key",
             }
         )
+        self.carrier.myparcel_api_key_entry = "key"
         self.env.flush_all()
         self.assertTrue(company.amazon_client_secret and shop.refresh_token)
         self._neutralize()
         self.assertFalse(company.amazon_client_secret)
         self.assertFalse(company.myparcel_api_key)
+        self.assertFalse(self.carrier.sudo().myparcel_api_key)
         self.assertFalse(shop.refresh_token)
         self.assertFalse(account.sudo().password or account.sudo().subscription_key)
         self.assertEqual(self.shop.state, "draft")

@@ -305,6 +305,7 @@ class TestSecrets(SecurityCase):
             ("amazon.shop", "refresh_token"): "Atzr|secret-token",
             ("res.company", "amazon_client_secret"): "secret-of-client",
             ("res.company", "myparcel_api_key"): "secret-key",
+            ("delivery.carrier", "myparcel_api_key"): "secret-method-key",
             ("gls.account", "password"): "secret-password",
             ("gls.account", "subscription_key"): "secret-gls-key",
         }
@@ -319,7 +320,9 @@ class TestSecrets(SecurityCase):
             "amazon.shop": cls.shop,
             "res.company": cls.company,
             "gls.account": cls.account,
+            "delivery.carrier": cls.carrier,
         }
+        cls.carrier.myparcel_api_key_entry = " secret-method-key "
         cls.shop.refresh_token_entry = "Atzr|secret-token"
         cls.company.write(
             {
@@ -392,6 +395,9 @@ class TestSecrets(SecurityCase):
         for name in ("amazon_client_secret_entry", "myparcel_api_key_entry"):
             company = self.company.with_user(self.admin)
             self.assertFalse(company.read([name])[0][name])
+        carrier = self.carrier.with_user(self.admin)
+        name = "myparcel_api_key_entry"
+        self.assertFalse(carrier.read([name])[0][name])
         account = self.account.with_user(self.amazon_manager)
         for name in ("password_entry", "subscription_key_entry"):
             self.assertFalse(account.read([name])[0][name])
@@ -408,6 +414,15 @@ class TestSecrets(SecurityCase):
         ):
             with self.subTest(name), self.assertRaises(AccessError):
                 self.company.with_user(self.amazon_manager).read([name])
+
+    def test_the_entry_of_a_delivery_method_is_for_those_who_may_change_it(self):
+        carrier = self.carrier.with_user(self.amazon_user)
+        for name in ("myparcel_api_key_entry", "has_myparcel_api_key"):
+            with self.subTest(name), self.assertRaises(AccessError):
+                carrier.read([name])
+        for method in ("action_test_myparcel_key", "action_remove_myparcel_key"):
+            with self.subTest(method), self.assertRaises(AccessError):
+                getattr(carrier, method)()
 
     def test_the_settings_take_the_secrets_and_show_only_that_they_are_set(self):
         settings = self.env["res.config.settings"].with_user(self.admin)
@@ -426,6 +441,7 @@ class TestSecrets(SecurityCase):
 
     def test_copies_have_no_secrets(self):
         self.assertFalse(self.shop.copy().sudo().refresh_token)
+        self.assertFalse(self.carrier.copy().sudo().myparcel_api_key)
         copy = self.account.copy({"is_test": True}).sudo()
         self.assertFalse(copy.password or copy.subscription_key)
 

@@ -11,7 +11,7 @@ def keys_of(provider):
 
 
 def test_every_name_is_one_that_the_carrier_knows():
-    assert keys_of("myparcel_nl") <= FLAGS | AMOUNTS
+    assert keys_of("myparcel_nl") <= FLAGS | AMOUNTS | {"delivery_type"}
     assert keys_of("gls_nl") <= set(GLS_OPTIONS)
 
 
@@ -33,6 +33,8 @@ def test_no_name_stands_for_two_options():
         ("myparcel_nl", {"insurance": "500"}, {"insurance": 50000}),
         ("myparcel_nl", {"insurance": "0"}, {"insurance": 0}),
         ("myparcel_nl", {"express": "t12"}, {}),
+        ("myparcel_nl", {"delivery_type": "evening"}, {"delivery_type": 3}),
+        ("gls_nl", {"delivery_type": "evening"}, {}),
         ("gls_nl", {"express": "t12"}, {"expressService": "t12"}),
         ("gls_nl", {"express": "none"}, {"expressService": "none"}),
         ("gls_nl", {"parcel_shop": "yes"}, {"shopDeliveryService": True}),
