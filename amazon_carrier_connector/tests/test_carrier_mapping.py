@@ -10,6 +10,7 @@ from .common import AmazonCommon
 # What MyParcel's carriers are called at Amazon, to the letter (reference, 3.1).
 MYPARCEL_CODES = {
     "PostNL": "PostNL",
+    "bpost": "BPOST",
     "DPD": "DPD",
     "DHL For You": "DHL eCommerce",
     "DHL Parcel Connect": "DHL eCommerce",
