@@ -9,6 +9,7 @@ from . import test_delivery_parcel
 from . import test_feed_report
 from . import test_feed_search
 from . import test_gls_account
+from . import test_gls_day
 from . import test_gls_labels
 from . import test_gls_services
 from . import test_import_check
