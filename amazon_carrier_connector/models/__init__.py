@@ -44,6 +44,7 @@ from . import amazon_shipment_withdrawal
 from . import amazon_push_drain
 from . import amazon_shop_feed
 from . import amazon_shop_feed_report
+from . import amazon_shop_feed_reread
 from . import amazon_shop_health
 from . import amazon_shop_alert
 from . import amazon_shop_feed_search
