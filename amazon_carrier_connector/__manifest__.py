@@ -53,6 +53,7 @@
         "views/amazon_shop_views.xml",
         "views/amazon_connector_key_views.xml",
         "views/amazon_consent_templates.xml",
+        "views/product_category_views.xml",
         "views/res_config_settings_views.xml",
         "views/amazon_menus.xml",
     ],

@@ -5,6 +5,7 @@ from . import test_carrier_messages
 from . import test_confirmation_file
 from . import test_consent
 from . import test_constraints
+from . import test_customs
 from . import test_delivery_parcel
 from . import test_feed_report
 from . import test_feed_search
