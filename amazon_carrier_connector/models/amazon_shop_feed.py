@@ -71,6 +71,10 @@ class AmazonShop(models.Model):
         )
         return shops
 
+    def _get_import_markets(self):
+        """Those that are switched on; before any is, the main one."""
+        return self.market_ids or self.market_id
+
     def action_start_import(self):
         """Have the scheduled action read the orders of these shops now.
 

@@ -94,13 +94,12 @@ class AmazonShopFeed(models.Model):
         """
         :raises UserError: when none is left to ask for
         """
-        shop = self.shop_id
-        markets = (shop.market_ids | shop.market_id) - self.forbidden_market_ids
+        markets = self.shop_id._get_import_markets() - self.forbidden_market_ids
         if not markets:
             raise UserError(
                 self.env._(
                     "Shop %s has no market to read orders from: choose its markets.",
-                    shop.name,
+                    self.shop_id.name,
                 )
             )
         return markets
@@ -172,7 +171,6 @@ class AmazonShopFeed(models.Model):
                 "read_market_ids": [Command.unlink(m.id) for m in refused],
             }
         )
-        self._tell_of_forbidden_markets(refused)
 
     def _get_search_wait(self, count):
         return Bucket(*SEARCH_PACE, self.search_full_at).wait_for(time.time(), count)
@@ -188,27 +186,6 @@ class AmazonShopFeed(models.Model):
                 raise
             return True
         return False
-
-    def _tell_of_forbidden_markets(self, markets):
-        """Once: they are left out from now on, until a person starts an import."""
-        if not markets:
-            return
-        shop = self.shop_id
-        summary = self.env._("Amazon refuses the orders of a market")
-        if shop.activity_ids.filtered(lambda one: one.summary == summary):
-            return
-        shop.activity_schedule(
-            "mail.mail_activity_data_warning",
-            summary=summary,
-            note=self.env._(
-                "Amazon does not show the orders of %s: the seller is not active there,"
-                " or may not sell there at the moment. The other markets are imported."
-                " Take it off the shop, or start an import when it works again.",
-                ", ".join(markets.mapped("name")),
-            ),
-            user_id=shop._get_responsible().id,
-        )
-        self.env["ir.cron"]._commit_progress()
 
     # === IMPORTING === #
 

@@ -369,8 +369,8 @@ class TestForbiddenMarkets(FeedCase):
         self.assert_imported(1, 2)
         self.assertEqual(self.feed.forbidden_market_ids, self.market_de)
         self.assertEqual(self.feed.state, "idle")
-        activity = self.shop.activity_ids
-        self.assertIn("Amazon.de", activity.note)
+        self.run_cron("cron_watch_shops")
+        self.assertIn("Amazon.de", self.shop.activity_ids.note)
 
     def put_earlier_in_germany(self, number):
         """An order that has been at Amazon since before the last import."""
@@ -387,6 +387,13 @@ class TestForbiddenMarkets(FeedCase):
         self.start_import()
         self.go_on()
         self.assert_imported(1, 2)
+
+    def test_a_main_market_that_is_switched_off_is_not_read(self):
+        self.shop.write({"market_ids": self.market_nl.ids, "market_id": self.market_de})
+        self.put_at_amazon(report_row(1))
+        self.put_at_amazon(report_row(2), market=self.market_de)
+        self.start_import()
+        self.assert_imported(1)
 
     def test_what_a_market_has_comes_when_it_is_switched_on(self):
         self.shop.market_ids = self.market_nl
@@ -414,7 +421,8 @@ class TestForbiddenMarkets(FeedCase):
         self.put_at_amazon(report_row(1), market=self.market_de)
         self.start_import()
         self.assertFalse(self.feed.forbidden_market_ids)
-        self.assertEqual(len(self.shop.activity_ids), 1)
+        self.run_cron("cron_watch_shops")
+        self.assertFalse(self.shop.activity_ids)
 
     def test_a_consent_that_ends_meanwhile_is_no_no_of_a_market(self):
         self.seller.refused_marketplace_refs = (self.market_de.marketplace_ref,)
@@ -579,6 +587,19 @@ class TestUpkeep(FeedCase):
         self.close("SHIPPED")
         self.assertEqual(self.delivery.state, "cancel")
         self.assertEqual(self.order.closed_status, "shipped")
+
+    def test_a_shipment_confirmed_by_hand_at_amazon_can_be_finished_here(self):
+        self.delivery.action_confirm()
+        self.close("SHIPPED")
+        self.assertEqual(len(self.order.activity_ids), 1)
+        reason = self.find_imports()[-1].problem_ids.reason
+        self.assertIn("validate it. Else cancel the delivery", reason)
+        run = self.create_run(self.delivery)
+        self.assertIn("remove the delivery method", run.parcel_ids.error)
+        self.delivery.carrier_id = False
+        self.validate(self.delivery)
+        self.assertEqual(self.delivery.state, "done")
+        self.assertEqual(self.order.state, "shipped")
 
     def test_an_order_that_amazon_confirms_itself_still_ships_from_here(self):
         self.order.is_confirmed_by_amazon = True
