@@ -202,6 +202,10 @@ def read_parcels(body: object) -> tuple[TrackedParcel, ...]:
                 text_of(value_at(event, "descriptionEN"))
                 for event in _entries(parcel, "events")
             ),
+            is_scanned=any(
+                value_at(event, "isPhysical") is True
+                for event in _entries(parcel, "events")
+            ),
         )
         for parcel in _entries(body, "parcels")
         if (unit_no := text_of(value_at(parcel, "parcelNo")))

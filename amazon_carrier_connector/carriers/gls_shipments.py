@@ -124,7 +124,8 @@ class TrackedParcel:
 
     ``reference`` is the customer's, as GLS keeps it. ``handed_in`` is the moment GLS
     heard of the parcel, as it writes it. ``state`` may be old for parcels abroad:
-    ``events`` are newer. An event "data deleted" is no cancellation.
+    ``events`` are newer, and it ``is_scanned`` once one of them happened to the parcel
+    itself. An event "data deleted" is no cancellation.
     """
 
     unit_no: str
@@ -134,3 +135,4 @@ class TrackedParcel:
     handed_in: str
     tracking_url: str = field(repr=False)
     events: tuple[str, ...] = ()
+    is_scanned: bool = False

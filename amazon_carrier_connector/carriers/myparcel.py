@@ -176,6 +176,32 @@ class MyParcel:
         answer = self._transport.request("DELETE", target, headers=_JSON)
         self._accept(answer, (200, 204))
 
+    def subscribe(self, hook: str, url: str) -> str:
+        """Have ``url`` called; it takes the place of the shop's former one.
+
+        Returns MyParcel's id of the subscription.
+        """
+        subscription = {"hook": hook, "url": url}
+        answer = self._transport.request(
+            "POST",
+            "/webhook_subscriptions",
+            headers={**_JSON, "Content-Type": "application/json;charset=utf-8"},
+            body=json.dumps(
+                {"data": {"webhook_subscriptions": [subscription]}}
+            ).encode(),
+        )
+        self._accept(answer, (200, 201))
+        entries = value_at(answer.json(), "data", "ids")
+        if not isinstance(entries, list) or not entries:
+            raise Unclear("incomplete")
+        return _id(value_at(entries[0], "id")) or _id(entries[0])
+
+    def unsubscribe(self, remote_ref: str) -> None:
+        """End a subscription."""
+        target = f"/webhook_subscriptions/{_joined((remote_ref,), 1)}"
+        answer = self._transport.request("DELETE", target, headers=_JSON)
+        self._accept(answer, (200, 204))
+
     def _open(self, base_url: str) -> Transport:
         return Transport(
             base_url,

@@ -1,1 +1,2 @@
 from . import amazon_consent
+from . import myparcel_hook

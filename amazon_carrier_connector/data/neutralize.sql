@@ -1,7 +1,10 @@
 -- A copy of the database must reach neither Amazon nor a carrier.
 UPDATE res_company
    SET amazon_client_secret = NULL,
-       myparcel_api_key = NULL;
+       myparcel_api_key = NULL,
+       myparcel_hook_token = NULL,
+       myparcel_hook_ref = NULL;
+DELETE FROM myparcel_hook;
 UPDATE delivery_carrier
    SET myparcel_api_key = NULL;
 UPDATE gls_account

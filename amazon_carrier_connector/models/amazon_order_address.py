@@ -372,8 +372,9 @@ class AmazonOrder(models.Model):
         """Why no label can be made for these orders: a sentence, or None."""
         closed = self.filtered("closed_status")[:1]
         if closed:
-            status = closed.closed_status
-            return f"{closed._describe_closed(status)} {closed._advise_closed(status)}"
+            return self.env._(
+                "%s Cancel the delivery.", closed._describe_closed(closed.closed_status)
+            )
         if "missing" in self.mapped("address_state"):
             return self.env._(
                 "The address is missing. Amazon gives it only to apps with the role"

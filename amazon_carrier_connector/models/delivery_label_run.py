@@ -135,7 +135,7 @@ class DeliveryLabelRun(models.Model):
 
     def action_check(self):
         """Look again at what has no label yet, now that a person has mended it."""
-        self.parcel_ids.filtered(lambda parcel: parcel.state == "draft")._check()
+        self.parcel_ids.action_check()
 
     def action_start(self):
         """Create the labels of all parcels without a problem: now, or in the

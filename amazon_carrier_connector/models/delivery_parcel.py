@@ -58,7 +58,10 @@ class DeliveryParcel(models.Model):
         help="Ours, stable over all attempts; the carrier is searched by it.",
     )
     remote_ref = fields.Char(
-        string="Carrier's Reference", copy=False, help="The carrier's own id."
+        string="Carrier's Reference",
+        index="btree_not_null",
+        copy=False,
+        help="The carrier's own id.",
     )
     announced_digest = fields.Char(
         copy=False, help="Fingerprint of what the carrier was told with its reference."

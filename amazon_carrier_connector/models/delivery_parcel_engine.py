@@ -13,7 +13,7 @@ from odoo.tools import SQL
 from ..carriers.labelling import Outcome
 from ..carriers.labels import MIMETYPES
 from ..carriers.parallel import Asking
-from .carrier_messages import describe_carrier_error, describe_problems
+from .carrier_messages import describe_carrier_error
 
 # The two things that a carrier is asked; some need the first only.
 ANNOUNCE, COLLECT = "announce", "collect"
@@ -194,8 +194,9 @@ class DeliveryParcel(models.Model):
             elif reference in outcome.found:
                 parcel._store_found(outcome.found[reference])
             elif reference in outcome.refused:
-                problems = describe_problems(self.env, outcome.refused[reference])
-                parcel.write({"state": "refused", "error": "\n".join(problems)})
+                parcel.state = "refused"
+                problems = outcome.refused[reference]
+                parcel._set_problems({parcel: parcel._tell_problems(problems)})
             elif reference in outcome.unclear:
                 parcel.write({"state": "unclear", "error": parcel._describe_unclear()})
 

@@ -107,6 +107,9 @@ class ResCompany(models.Model):
                     "myparcel_api_key": company.myparcel_api_key_entry.strip(),
                     "myparcel_key_set_at": fields.Datetime.now(),
                     "myparcel_key_tested_at": False,
+                    # Another key may be another shop, which calls nobody yet.
+                    "myparcel_hook_token": False,
+                    "myparcel_hook_ref": False,
                 }
             )
 

@@ -203,7 +203,7 @@ class StockPicking(models.Model):
     def action_create_labels(self):
         """Make a run over the selection and open it: its check screen comes first."""
         run = self._create_label_run()
-        run.parcel_ids._check()
+        run.action_check()
         return {
             "type": "ir.actions.act_window",
             "res_model": "delivery.label.run",
@@ -305,11 +305,6 @@ class StockPicking(models.Model):
             weight = packed.shipping_weight or packed.weight
         if not weight:
             return self.amazon_shop_id.default_weight or 1.0
-        return self._convert_to_kilograms(weight)
-
-    @api.model
-    def _convert_to_kilograms(self, weight):
-        """A weight of products, which may be in pounds."""
         uom = self.env["product.template"]._get_weight_uom_id_from_ir_config_parameter()
         return uom._compute_quantity(
             weight, self.env.ref("uom.product_uom_kgm"), round=False

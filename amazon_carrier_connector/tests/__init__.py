@@ -5,18 +5,17 @@ from . import test_carrier_messages
 from . import test_confirmation_file
 from . import test_consent
 from . import test_constraints
-from . import test_customs
 from . import test_delivery_parcel
 from . import test_feed_report
 from . import test_feed_search
 from . import test_gls_account
-from . import test_gls_day
 from . import test_gls_labels
 from . import test_gls_services
 from . import test_import_check
 from . import test_import_day
 from . import test_import_equality
 from . import test_import_refresh
+from . import test_label_check
 from . import test_label_faults
 from . import test_label_options
 from . import test_label_run
@@ -50,6 +49,7 @@ from . import test_shop_health
 from . import test_shop_settings
 from . import test_connector_keys
 from . import test_stock_move
+from . import test_tracking
 from . import test_translation
 from . import test_uncertain_address
 from . import test_validation

@@ -58,9 +58,9 @@ ALLOWED = {
     "amazon.push.drain": dict.fromkeys(STAFF, "r"),
     "gls.account": {"stock_user": "", "amazon_user": "", "amazon_manager": "rwcu"},
     "gls.customer": {"stock_user": "", "amazon_user": "", "amazon_manager": "rwcu"},
-    "delivery.day.list": dict.fromkeys(STAFF, "rwcu"),
     "gls.parcel.shop.wizard": dict.fromkeys(STAFF, "rwcu"),
     "gls.parcel.shop.wizard.line": dict.fromkeys(STAFF, "rwcu"),
+    "myparcel.hook": {"stock_user": "", "amazon_user": "", "amazon_manager": "r"},
     "delivery.parcel.decision": dict.fromkeys(STAFF, "rwcu"),
     "amazon.shop.feed": dict.fromkeys(STAFF, "r"),
     "delivery.parcel": {**STAFF, "stock_user": "rwc"},
@@ -116,6 +116,9 @@ class SecurityCase(AmazonCommon):
         file = self.env["amazon.confirmation.file"].create(
             {"shop_id": self.shop.id, "filename": "file.txt", "file": b"Zm9v"}
         )
+        hook = self.env["myparcel.hook"].create(
+            {"company_id": self.company.id, "body": "{}"}
+        )
         key = self.env["amazon.connector.key"].search([("shop_id", "=", self.shop.id)])
         records = (
             *(key, self.shop, self.order, self.order.item_ids, self.order.import_id),
@@ -124,7 +127,7 @@ class SecurityCase(AmazonCommon):
             *(confirmation.line_ids, listing, rule),
             *(own_carrier.amazon_mapping_ids, file),
             *(self.shop.push_drain_ids, self.shop.feed_ids),
-            *(account, account.customer_ids),
+            *(account, account.customer_ids, hook),
         )
         return {record._name: record for record in records}
 

@@ -586,7 +586,12 @@ def _tracked(unit: Unit) -> dict:
         "uri": _link(unit),
         "deliveryName": unit.recipient["name1"],
         "events": [
-            {"eventNo": "1", "descriptionEN": event, "date": unit.created}
+            {
+                "eventNo": "1",
+                "descriptionEN": event,
+                "date": unit.created,
+                "isPhysical": event == "scanned",
+            }
             for event in unit.events
         ],
     }

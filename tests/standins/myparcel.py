@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, field
 
 from werkzeug.wrappers import Response
 
-from . import customs, labels, parcels
+from . import labels, parcels
+from .myparcel_hooks import HOOK_OPERATIONS, HOOK_RATES, Hooks
 from .rates import Limits, SlidingWindow, choose_rates
 from .server import Operation, Refusal, StandIn, answer_json
 
@@ -22,6 +23,7 @@ PUBLISHED_RATES = {
     "DELETE /shipments/{ids}": (300, 300),
     "GET /tracktraces": (300, 300),
     "GET /": (30, 300),
+    **HOOK_RATES,
 }
 SHIPMENT_TYPE = "application/vnd.shipment+json"
 SHIPMENT_ESSENTIALS = {
@@ -157,7 +159,7 @@ class Shipment:
         return parcels.price_cents(self.package_type, self.country_code)
 
 
-class MyParcel(StandIn):
+class MyParcel(Hooks, StandIn):
     """``shipments`` holds every shipment that exists, by id."""
 
     name = "myparcel"
@@ -193,6 +195,7 @@ class MyParcel(StandIn):
         Operation(
             "GET /tracktraces", "GET", "/tracktraces/<path:ids>", "read_tracktraces"
         ),
+        *HOOK_OPERATIONS,
     )
     settings = (
         "error_form",
@@ -218,6 +221,7 @@ class MyParcel(StandIn):
         self.search_envelope = "shipments"  # or "search_results"
         self.answer_order = "request"  # or "reversed"
         self.carriers = list(parcels.CARRIERS)
+        self.subscriptions: dict[int, dict] = {}
         self._links: dict[str, dict] = {}
         self._serial = itertools.count(1)
         self._limits = Limits(
@@ -616,8 +620,7 @@ class MyParcel(StandIn):
 
     def _pdf(self, found, page_format: str, positions) -> bytes:
         if any(shipment.has_customs_form for shipment in found):
-            forms = [shipment.has_customs_form for shipment in self._with_colli(found)]
-            return labels.pdf_a4_single(self._labels(found), forms)
+            return labels.pdf_a4_single(self._labels(found))
         if page_format == "A6":
             return labels.pdf_a6(self._labels(found))
         return labels.pdf_a4(self._labels(found), positions or (1, 2, 3, 4))
@@ -752,13 +755,7 @@ def _insured_parcels_are_signed_for(shipment):
             yield f"options.{name}", 3705, "needs signature and only_recipient"
 
 
-OBJECTIONS = (
-    _postal_code,
-    _phone,
-    _weight,
-    _insured_parcels_are_signed_for,
-    customs.objections,
-)
+OBJECTIONS = (_postal_code, _phone, _weight, _insured_parcels_are_signed_for)
 FILTERS = {
     "reference_identifier": lambda s, wanted: s.reference in wanted.split(";"),
     "barcode": lambda s, wanted: s.barcode == wanted,

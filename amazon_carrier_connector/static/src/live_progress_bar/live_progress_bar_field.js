@@ -2,6 +2,7 @@ import {onMounted, onWillUnmount, status} from "@odoo/owl";
 import {browser} from "@web/core/browser/browser";
 import {ConnectionLostError} from "@web/core/network/rpc";
 import {registry} from "@web/core/registry";
+import {FetchRecordError} from "@web/model/relational_model/errors";
 import {
     ProgressBarField,
     progressBarField,
@@ -36,6 +37,10 @@ export class LiveProgressBarField extends ProgressBarField {
             try {
                 await this.reload();
             } catch (error) {
+                // Nobody looks any more, or somebody deleted what was looked at.
+                if (status(this) === "destroyed" || error instanceof FetchRecordError) {
+                    return;
+                }
                 // Other errors would come again with every reading.
                 if (!(error instanceof ConnectionLostError)) {
                     throw error;

@@ -1,0 +1,75 @@
+from hmac import compare_digest
+
+from odoo import api, fields, models
+
+from ..carriers.myparcel_hooks import read_hook
+
+# So many calls wait at most; the schedule reads what the others would have told.
+MAX_WAITING = 500
+# So many are looked into at once.
+MAX_TAKEN = 2000
+
+
+class MyparcelHook(models.Model):
+    """A call of MyParcel's that nobody has looked into yet.
+
+    Anybody may call, so nothing in it is believed: it only brings forward when the
+    parcels that it names are read at MyParcel.
+    """
+
+    _name = "myparcel.hook"
+    _description = "Call of MyParcel"
+
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, ondelete="cascade"
+    )
+    body = fields.Text(required=True)
+
+    @api.model
+    def _is_called_by_myparcel(self, company_id, token):
+        """Whether the address is the one that this company has told MyParcel."""
+        # The token is nobody's to read, and a visitor may read no company.
+        company = self.env["res.company"].sudo().browse(company_id).exists()
+        return compare_digest(
+            (company.myparcel_hook_token or "").encode(), token.encode()
+        ) and bool(token)
+
+    @api.model
+    def _receive(self, company_id, body):
+        """Keep a call and wake the scheduled action.
+
+        :return: False when too many wait already
+        """
+        # Nobody may read or write calls.
+        hooks = self.sudo()
+        waiting = hooks.search_count(
+            [("company_id", "=", company_id)], limit=MAX_WAITING
+        )
+        if waiting >= MAX_WAITING:
+            return False
+        # The database takes no null characters, and no number needs one.
+        hooks.create({"company_id": company_id, "body": body.replace("\0", "")})
+        if not waiting:
+            self.env.ref(
+                "amazon_carrier_connector.cron_track_parcels"
+            ).sudo()._trigger()
+        return True
+
+    @api.model
+    def _take(self):
+        """Look into the calls that came; commits."""
+        hooks = self.search([], order="id", limit=MAX_TAKEN)
+        if not hooks:
+            return
+        for company, calls in hooks.grouped("company_id").items():
+            named = {ref for call in calls for ref in read_hook(call.body)}
+            self.env["delivery.parcel"].search(
+                [
+                    ("company_id", "=", company.id),
+                    ("remote_ref", "in", [*named]),
+                    ("carrier_id.delivery_type", "=", "myparcel_nl"),
+                    ("state", "=", "labelled"),
+                ]
+            ).tracking_due_at = False
+        hooks.unlink()
+        self.env["ir.cron"]._commit_progress()

@@ -1,6 +1,0 @@
-from odoo import models
-
-
-class ProductCategory(models.Model):
-    _name = "product.category"
-    _inherit = ["product.category", "customs.defaults"]
