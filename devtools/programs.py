@@ -10,7 +10,7 @@ from .paths import LOGS
 NO_SPACE = "No space left on device"
 
 
-def run(command, *, log, advice, env=os.environ, **options):
+def run(command, *, log, advice, env=os.environ, input="", **options):
     """Run a program to its end and return its standard output.
 
     `log`: name of the log file that keeps the output; `advice`: what to do if it fails.
@@ -21,7 +21,7 @@ def run(command, *, log, advice, env=os.environ, **options):
     try:
         done = subprocess.run(
             [str(part) for part in command],
-            stdin=subprocess.DEVNULL,
+            input=input,
             capture_output=True,
             text=True,
             errors="replace",

@@ -18,8 +18,9 @@ from .transport import StrictTransport
 
 UNSHIPPED_ORDERS = "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING"
 # The dates select when an order left Pending, and nothing says that they may be left
-# out; order reports reach back 30 days, until Amazon's clock, not ours.
-REACH = timedelta(days=30) - timedelta(hours=1)
+# out. Nobody ships later; order reports have orders of less than two years.
+# Source: https://developer-docs.amazon.com/sp-api/docs/report-type-values-order
+REACH = timedelta(days=365)
 # About a hundred thousand orders, unpacked; packed, far more than the reader takes.
 MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 CREATE_REPORT = Operation(success=202, rate=0.0167)

@@ -27,13 +27,15 @@ Ask = Callable[[Operation, Callable[[], ApiResponse]], ApiResponse]
 class Participation:
     """A marketplace that the seller is registered in.
 
-    ``is_participating`` is False where the seller may not sell. Beside Amazon's shop
-    windows the list has channels of other companies ("Non-Amazon NL"), whose
+    ``is_participating`` is False where the seller may not sell. ``store_name`` is what
+    buyers read there, and all that Amazon tells of whose consent it is. Beside Amazon's
+    shop windows the list has channels of other companies ("Non-Amazon NL"), whose
     ``marketplace_ref`` is in no table of Amazon's.
     """
 
     marketplace_ref: str
     is_participating: bool
+    store_name: str = ""
 
 
 class SellerAccess:
@@ -83,8 +85,11 @@ class SellerAccess:
 
 
 def _participation(entry: dict) -> Participation:
+    ref = entry["marketplace"]["id"]
+    is_participating = entry["participation"]["isParticipating"] is True
+    name = entry.get("storeName")
     return Participation(
-        entry["marketplace"]["id"], entry["participation"]["isParticipating"] is True
+        ref, is_participating, name.strip() if isinstance(name, str) else ""
     )
 
 

@@ -27,7 +27,8 @@ class Problem:
     ``no_parcel_shop``; of options also ``unavailable``, ``not_offered``, ``forced``,
     ``excluded``. ``message`` is
     the carrier's own sentence and may quote a person's data. ``limit`` belongs to
-    ``too_…``, in characters or grams; ``proposal`` is a text that would fit.
+    ``too_…``, in characters, grams, pieces or euros; ``proposal`` is a text that would
+    fit. ``subject`` is the product, or the currency, that a field of customs is about.
     """
 
     reference: str | None
@@ -36,6 +37,7 @@ class Problem:
     message: str = field(default="", repr=False)
     limit: int | None = None
     proposal: str = field(default="", repr=False)
+    subject: str = ""
 
 
 class CarrierError(Exception):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .countries import is_customs_free
+from .customs_territories import is_customs_free
 from .errors import Problem
 from .gls_address import arrange, country_of
 from .gls_options import goes_to_shop, option_faults, services_payload, wants_mail

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from .countries import EU
 from .errors import Problem
+from .myparcel_customs import customs_payload, customs_problems
 from .myparcel_services import (
     CARRIERS,
     DATED_DELIVERY_TYPES,
@@ -139,7 +140,7 @@ def check_request(request: ParcelRequest) -> tuple[Problem, ...]:
         for name, value in _given(request).items()
         if f"options.{name}" not in badly_written
     }
-    return own + tuple(
+    services = (
         problem
         for problem in service_problems(
             request.reference,
@@ -151,6 +152,7 @@ def check_request(request: ParcelRequest) -> tuple[Problem, ...]:
         )
         if problem.field not in badly_written
     )
+    return (*own, *services, *customs_problems(request))
 
 
 def shipment_payload(request: ParcelRequest) -> dict[str, object]:
@@ -170,6 +172,7 @@ def shipment_payload(request: ParcelRequest) -> dict[str, object]:
         "physical_properties": {"weight": request.weight_grams},
         # A buyer of Amazon's does not belong into the merchant's address book.
         "general_settings": {"save_recipient_address": 0},
+        **customs_payload(request),
     }
 
 
@@ -231,8 +234,6 @@ def _missing(
     guessed = texts["recipient.number"] and not request.recipient.certain
     if guessed and "recipient.number" in required:
         yield "recipient.number", "uncertain", None
-    if country and country not in EU:
-        yield "customs", "required", None
 
 
 def _badly_written(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .customs import Declaration
+
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
@@ -37,6 +39,7 @@ class ParcelRequest:
     ``reference`` is ours, stable over attempts, and finds the parcel again after an
     unclear answer. ``carrier_id``, ``package_type`` and the keys of ``options`` are the
     carrier's; flags are booleans, amounts integers in cents, None is "not given".
+    ``customs`` is for what leaves the customs or tax area of the EU.
     """
 
     reference: str
@@ -46,6 +49,7 @@ class ParcelRequest:
     weight_grams: int
     options: Mapping[str, object] = field(default_factory=dict)
     label_description: str = ""
+    customs: Declaration | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,11 @@ class AmazonConnectorKey(models.Model):
         ],
         "amazon.shop.feed": ["last_import_at", "shop_id"],
         "amazon.shipment.confirmation": ["pushed_at", "shop_id"],
-        "delivery.parcel": ["company_id", "carrier_id", "labelled_at"],
-        "gls.account": ["company_id", "password", "validated_at"],
+        "delivery.parcel": ["company_id", "carrier_id", "is_test", "labelled_at"],
+        "gls.account": [
+            *("carrier_id", "company_id", "is_test"),
+            *("password", "password_set_at", "validated_at"),
+        ],
         "res.company": [
             *("amazon_client_secret", "amazon_secret_set_at"),
             *("myparcel_api_key", "myparcel_key_set_at", "myparcel_key_tested_at"),
@@ -129,9 +132,27 @@ class AmazonConnectorKey(models.Model):
     def _query_gls(self):
         return SQL(
             """
-            SELECT 'gls', company_id, NULL::int, id, password IS NOT NULL,
-                   create_date::date, validated_at, NULL::timestamp, NULL::date
-              FROM gls_account
+            SELECT 'gls', account.company_id, NULL::int, account.id,
+                   account.password IS NOT NULL, account.password_set_at::date,
+                   account.validated_at,
+                   (SELECT MAX(parcel.labelled_at)
+                      FROM delivery_parcel AS parcel
+                      JOIN delivery_carrier AS carrier
+                        ON carrier.id = parcel.carrier_id
+                     WHERE parcel.company_id = account.company_id
+                       AND carrier.delivery_type = 'gls_nl'
+                       AND COALESCE(parcel.is_test, FALSE)
+                           = COALESCE(account.is_test, FALSE)
+                       AND (account.carrier_id = carrier.id
+                            OR account.carrier_id IS NULL
+                               AND NOT EXISTS (
+                                   SELECT FROM gls_account AS own
+                                    WHERE own.carrier_id = carrier.id
+                                      AND own.company_id = account.company_id
+                                      AND COALESCE(own.is_test, FALSE)
+                                          = COALESCE(account.is_test, FALSE)))),
+                   NULL::date
+              FROM gls_account AS account
             """
         )
 

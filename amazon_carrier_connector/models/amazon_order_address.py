@@ -372,9 +372,8 @@ class AmazonOrder(models.Model):
         """Why no label can be made for these orders: a sentence, or None."""
         closed = self.filtered("closed_status")[:1]
         if closed:
-            return self.env._(
-                "%s Cancel the delivery.", closed._describe_closed(closed.closed_status)
-            )
+            status = closed.closed_status
+            return f"{closed._describe_closed(status)} {closed._advise_closed(status)}"
         if "missing" in self.mapped("address_state"):
             return self.env._(
                 "The address is missing. Amazon gives it only to apps with the role"

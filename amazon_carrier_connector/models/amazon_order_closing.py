@@ -108,10 +108,7 @@ class AmazonOrder(models.Model):
         :return: what a person must do
         """
         self.closed_status = status
-        reason = self.env._(
-            "%s Its delivery is worked on already: cancel it, with its label.",
-            self._describe_closed(status),
-        )
+        reason = f"{self._describe_closed(status)} {self._advise_closed(status)}"
         self.with_context(mail_activity_quick_update=True).activity_schedule(
             ACTIVITY,
             summary=self._describe_closed(status),
@@ -130,4 +127,14 @@ class AmazonOrder(models.Model):
     def _describe_closed(self, status):
         if status == "cancelled":
             return self.env._("The order was cancelled at Amazon.")
-        return self.env._("The order was shipped elsewhere, says Amazon.")
+        return self.env._("Amazon has the order as shipped already, not by us.")
+
+    def _advise_closed(self, status):
+        """What a person does with the delivery that is worked on."""
+        if status == "cancelled":
+            return self.env._("Cancel its delivery, with its label.")
+        return self.env._(
+            "If you confirmed the shipment there yourself, remove the delivery method"
+            " from its delivery and validate it. Else cancel the delivery, with its"
+            " label."
+        )

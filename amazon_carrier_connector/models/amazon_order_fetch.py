@@ -10,8 +10,8 @@ from .amazon_messages import describe_amazon_error
 from .amazon_shop_feed import ORDER_PACE
 from .report_messages import describe_problem
 
-# A person waits for them, and the pace grants no more at once.
-MOST_FETCHED = ORDER_PACE.burst
+# A person waits for them.
+MOST_FETCHED = 10
 _BETWEEN = re.compile(r"[\s,;]+")
 
 

@@ -164,8 +164,8 @@ class AmazonOrderImport(models.Model):
                 "order_ref": order.name,
                 "reason": self.env._(
                     "Amazon has nothing left to ship of this order, but its delivery"
-                    " is open: it was shipped elsewhere or cancelled. Cancel the"
-                    " delivery."
+                    " is open: it was cancelled, or its shipment was confirmed there."
+                    " Cancel the delivery, or validate it if it left from here."
                 ),
             }
             for order in still_open

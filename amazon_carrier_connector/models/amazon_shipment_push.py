@@ -52,9 +52,11 @@ class AmazonShipmentConfirmation(models.Model):
         self._create_forgotten()
         self.env["amazon.push.drain"]._drain_all()
         self._tell_people()
-        self.env["ir.cron"]._commit_progress(
-            remaining=self.search_count(self._get_due_domain())
-        )
+        # Not reported as remaining: what came after the drain would be work that was
+        # not done, which the scheduler complains about.
+        if self.search_count(self._get_due_domain(), limit=1):
+            self._trigger_push()
+        self.env["ir.cron"]._commit_progress()
 
     @api.model
     def _get_due_domain(self, shop=None):

@@ -19,6 +19,13 @@ class AmazonShop(models.Model):
         copy=False,
         help="Where the seller may sell, as Amazon tells.",
     )
+    store_names = fields.Char(
+        string="Store at Amazon",
+        readonly=True,
+        copy=False,
+        help="What buyers read there. Amazon does not tell the seller ID of a refresh"
+        " token that was entered by hand: by this name you see whose it is.",
+    )
 
     # === ACTION METHODS === #
 
@@ -50,7 +57,7 @@ class AmazonShop(models.Model):
         :return: what keeps the shop from working, and what could not be tested; both
             lists of sentences
         """
-        problems = []
+        problems, former = [*self._find_same_token()], self.store_names
         try:
             try:
                 if not self._read_participations():
@@ -75,12 +82,35 @@ class AmazonShop(models.Model):
                     " again."
                 )
             )
-        remarks = [
-            self.env._(
+        return problems, [*self._remark_store(former), *self._remark_orders(shown)]
+
+    def _find_same_token(self):
+        """Each consent is of one seller and region, and so of one shop."""
+        # Nobody may read tokens, and the other shop may be of another company.
+        shops = self.sudo().search([("id", "!=", self.id)])
+        token = self.sudo().refresh_token
+        if double := shops.filtered(lambda shop: shop.refresh_token == token)[:1]:
+            yield self.env._(
+                "The refresh token is that of shop %s as well: enter the one of this"
+                " shop's seller.",
+                double.name,
+            )
+
+    def _remark_store(self, former):
+        """Another store may be another seller's."""
+        if former and self.store_names != former:
+            yield self.env._(
+                "Amazon now names the store %(store)s, and named it %(former)s before:"
+                " check that the consent is of the right seller.",
+                store=self.store_names,
+                former=former,
+            )
+
+    def _remark_orders(self, shown):
+        if not shown:
+            yield self.env._(
                 "Whether it may read addresses shows with the first order that is open."
             )
-        ]
-        return problems, [] if shown else remarks
 
     # === BUSINESS METHODS === #
 
@@ -92,14 +122,14 @@ class AmazonShop(models.Model):
         :return: the markets of the shop's region, none if Amazon names none
         """
         with self._get_selling_partner() as amazon:
-            refs = {
-                participation.marketplace_ref
+            names = {
+                participation.marketplace_ref: participation.store_name
                 for participation in amazon.read_participations()
                 if participation.is_participating
             }
         known = self.participating_market_ids
         told = self.env["amazon.market"].search(
-            [("marketplace_ref", "in", list(refs)), ("region", "=", self.region)]
+            [("marketplace_ref", "in", list(names)), ("region", "=", self.region)]
         )
         chosen = self.market_ids & told
         fresh = told - known if known or not chosen else known
@@ -108,11 +138,16 @@ class AmazonShop(models.Model):
                 {
                     "participating_market_ids": [Command.set(told.ids)],
                     "market_ids": [Command.set((chosen | fresh).ids)],
+                    "store_names": self._join_names(told, names),
                 }
             )
         if told and self.market_id not in self.market_ids:
             self.market_id = self.market_ids.sorted()[:1]
         return told
+
+    def _join_names(self, markets, names):
+        stores = {names[market.marketplace_ref] for market in markets}
+        return ", ".join(sorted(filter(None, stores)))
 
     def _shows_recipients(self):
         """Whether Amazon tells where orders go; None when there are no orders."""

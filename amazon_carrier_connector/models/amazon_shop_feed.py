@@ -38,7 +38,8 @@ class Pace(NamedTuple):
 # Amazon grants 0.0056 and 20, and 0.5 and 30 (reference, 2.4). The rest is for what
 # the push looks up, which asks the same operations.
 SEARCH_PACE = Pace(0.0045, 14)
-ORDER_PACE = Pace(0.25, 10)
+ORDER_PACE = Pace(0.25, 15)
+NO_ERROR = {"error": False, "error_kind": False}
 
 
 class AmazonShop(models.Model):
@@ -69,6 +70,10 @@ class AmazonShop(models.Model):
             [{"shop_id": shop.id} for shop in shops]
         )
         return shops
+
+    def _get_import_markets(self):
+        """Those that are switched on; before any is, the main one."""
+        return self.market_ids or self.market_id
 
     def action_start_import(self):
         """Have the scheduled action read the orders of these shops now.
@@ -169,7 +174,10 @@ class AmazonShopFeed(models.Model):
         for feed in self.search(self._get_ready_domain(), order="write_date, id"):
             # What is written for people is in the language of who reads it.
             lang = feed.shop_id._get_responsible().lang
-            feed.with_company(feed.company_id).with_context(lang=lang)._run_guarded()
+            feed = feed.with_company(feed.company_id).with_context(lang=lang)
+            if feed.filtered_domain(self._get_run_domain()):
+                feed._run_guarded()
+            feed._reread_guarded()
             if not self.env["ir.cron"]._commit_progress(1):
                 break
         if self.search_count(self._get_ready_domain(), limit=1):
@@ -178,10 +186,16 @@ class AmazonShopFeed(models.Model):
 
     @api.model
     def _get_ready_domain(self):
+        return Domain("shop_id.active", "=", True) & (
+            self._get_run_domain() | self._get_reread_domain()
+        )
+
+    @api.model
+    def _get_run_domain(self):
         now = fields.Datetime.now()
-        return Domain(
-            [("state", "in", ("queued", "running")), ("shop_id.active", "=", True)]
-        ) & (Domain("paused_until", "=", False) | Domain("paused_until", "<=", now))
+        return Domain("state", "in", ("queued", "running")) & (
+            Domain("paused_until", "=", False) | Domain("paused_until", "<=", now)
+        )
 
     @api.model
     def _queue_due(self):
@@ -276,17 +290,20 @@ class AmazonShopFeed(models.Model):
             time.sleep(BUSY_SLEEP)
         raise LockNotAvailable()
 
-    def _claim_call(self, field, pace):
+    def _claim_call(self, field, pace, spare=0):
         """Take a token and commit that before it is used: who dies has used it.
 
         :param field: which of the token buckets
         :param Pace pace: how fast it fills
+        :param spare: so many tokens stay for others
         :return: the seconds until there is a token; 0 when it was taken
         """
         self._lock_anew()
         now = time.time()
-        wait, bucket = Bucket(*pace, self[field]).take(now)
+        bucket = Bucket(*pace, self[field])
+        wait = bucket.wait_for(now, 1 + spare)
         if not wait:
+            __, bucket = bucket.take(now)
             self[field] = bucket.full_at
         # Progress: who dies three times in a row without any is not started again.
         self.env["ir.cron"]._commit_progress(0 if wait else 1)

@@ -5,16 +5,16 @@ in three minutes. Each run takes one step of the report and commits it: whoever 
 the next run goes on with Amazon's number of the report.
 """
 
-from dataclasses import replace
 from datetime import timedelta
 
 from odoo import fields, models
 from odoo.fields import Command
 
-from ..amazon.errors import AmazonError, MissingRole, NotFound, Rejected, Throttled
+from ..amazon.errors import MissingRole, NotFound, Rejected, Throttled
+from ..amazon.report_requests import REACH as REPORT_REACH
 from ..amazon.unshipped_report import ReportRefused, read_unshipped_report
-from .amazon_shop_feed import ORDER_PACE, Pace
-from .amazon_shop_feed_search import IDLE, MOST_REREAD, NO_ERROR, NO_SEARCH
+from .amazon_shop_feed import NO_ERROR, Pace
+from .amazon_shop_feed_search import IDLE, NO_SEARCH
 from .report_messages import describe_refusal
 
 # Amazon grants 0.0167 and 15 of each (reference, 1.2).
@@ -26,7 +26,7 @@ PATIENCE = timedelta(hours=2)
 # A report may lack what changed in the half hour before it was asked for.
 LAG = timedelta(hours=1)
 # Older orders are in no report, open or not.
-REACH = timedelta(days=29)
+REACH = REPORT_REACH - timedelta(days=1)
 # Where the report only helps out, one that was of no use is not asked for again soon.
 REST = timedelta(hours=24)
 # Amazon has made a report, although nothing is to ship.
@@ -139,7 +139,7 @@ class AmazonShopFeed(models.Model):
         elif report.state == "FATAL":
             self._give_report_up(self.env._("Amazon could not make the report."))
         else:
-            self._end_cancelled_report(gateway)
+            self._end_cancelled_report()
 
     def _fetch_report(self, gateway, document_ref):
         if self._waits_for("document_full_at", DOCUMENT_PACE):
@@ -153,15 +153,13 @@ class AmazonShopFeed(models.Model):
             report = read_unshipped_report(data, marketplace=self._get_market().code)
         except ReportRefused as refusal:
             if refusal.code in _WITHOUT_ORDERS:
-                self._reread_unlisted(gateway, set())
                 self._lock_anew()
-                self._end_report()
+                self._end_report(set())
             else:
                 self._give_report_up(
                     describe_refusal(self.env, refusal, self._get_document_name())
                 )
             return
-        self._reread_unlisted(gateway, _get_listed(report))
         self._import_report(data, report)
 
     # === IMPORTING === #
@@ -179,10 +177,10 @@ class AmazonShopFeed(models.Model):
         if not imports._has_news(self.shop_id, report.orders, problems):
             draft = imports.new(imports._prepare_api_import(self.shop_id))
             draft._learn_what_is_shipped([report])
-            self._end_report()
+            self._end_report(_get_listed(report))
             return
         order_import = self._create_report_import(data)
-        self._end_report(order_import)
+        self._end_report(_get_listed(report), order_import)
         order_import.action_import()
 
     def _create_report_import(self, data):
@@ -209,55 +207,48 @@ class AmazonShopFeed(models.Model):
     def _get_document_name(self):
         return f"unshipped-orders-{self.report_ref}.txt"
 
-    # === WHAT THE REPORT DOES NOT LIST === #
-
-    def _reread_unlisted(self, gateway, listed):
-        """Ask what became of orders that are open here: shipped or cancelled, mostly.
-
-        What is not asked now is asked after the next report.
-
-        :param set listed: the order ids of the report
-        """
-        unlisted = self._find_open_orders().filtered(lambda o: o.name not in listed)
-        for order in unlisted[:MOST_REREAD]:
-            if self._claim_call("order_full_at", ORDER_PACE):
-                return
-            try:
-                page = gateway.read_order(order.name)
-            except NotFound:
-                continue
-            except AmazonError:
-                return
-            if not self._import_page(replace(page, next_token="")):
-                return
+    # === HOW IT ENDS === #
 
     def _find_open_orders(self):
         """Orders that a report should list, had they not been closed at Amazon."""
-        orders = self.env["amazon.order"].search(
+        orders = self.env["amazon.order"]
+        # From the deliveries: those of a year are too many to ask each for its state.
+        deliveries = self.env["stock.picking"].search(
             [
-                ("shop_id", "=", self.shop_id.id),
-                ("market_id", "in", self._get_search_markets().ids),
-                ("closed_status", "=", False),
-                ("confirmation_ids", "=", False),
-                ("purchase_date", "<", self.report_asked_at - LAG),
-                ("purchase_date", ">", self.report_asked_at - REACH),
-            ],
-            order="purchase_date, id",
+                ("amazon_shop_id", "=", self.shop_id.id),
+                ("state", "not in", ("done", "cancel")),
+            ]
         )
-        return orders.filtered(
-            lambda order: order.state in ("held", "to_ship", "labelled")
-        )
+        domain = [
+            ("shop_id", "=", self.shop_id.id),
+            ("market_id", "in", self._get_search_markets().ids),
+            ("closed_status", "=", False),
+            ("purchase_date", "<", self.report_asked_at - LAG),
+            ("purchase_date", ">", self.report_asked_at - REACH),
+        ]
+        held = orders.search([*domain, ("item_ids.product_id", "=", False)])
+        found = deliveries.amazon_order_ids.filtered_domain(domain) | held
+        return found.filtered(
+            lambda order: not order.confirmation_ids
+            and order.state in ("held", "to_ship", "labelled")
+        ).sorted(lambda order: (order.purchase_date, order.id))
 
-    # === HOW IT ENDS === #
+    def _end_report(self, listed, order_import=None):
+        """The run has read all that was to ship when the report was asked for.
 
-    def _end_report(self, order_import=None):
-        """The run has read all that was to ship when the report was asked for."""
+        :param set listed: the order ids of the report
+        """
         read_until = self.report_asked_at - LAG
+        if self._has_new_markets() and self.shop_id.import_source == "api":
+            # It was for them: the search of the others goes on where it was.
+            read_until = self.watermark
         self.write(
             {
                 **NO_SEARCH,
                 "watermark": max(self.watermark or read_until, read_until),
+                "read_market_ids": [Command.set(self._get_search_markets().ids)],
                 "report_failed_at": False,
+                **self._prepare_unlisted_rereads(listed),
                 **self._prepare_end(order_import),
             }
         )
@@ -273,14 +264,13 @@ class AmazonShopFeed(models.Model):
             "failure_count": 0,
         }
 
-    def _end_cancelled_report(self, gateway):
+    def _end_cancelled_report(self):
         """Amazon cancels a report that has no row, and some that are asked for often.
 
         So it says nothing for certain: a search looks, or else the next report.
         """
         if self.shop_id.import_source == "report":
-            self._reread_unlisted(gateway, set())
-            self._save(self._prepare_end())
+            self._save({**self._prepare_unlisted_rereads(set()), **self._prepare_end()})
         else:
             self._search_instead()
 
@@ -301,6 +291,7 @@ class AmazonShopFeed(models.Model):
                 "paused_until": False,
             }
         )
+        self._reach_back()
 
 
 def _get_listed(report):

@@ -5,18 +5,16 @@ is kept after that: whoever dies reads a page again, and nothing is doubled by i
 """
 
 import time
-from dataclasses import replace
 from datetime import timedelta, timezone
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..amazon.errors import MissingRole, NotFound, Rejected, Throttled, Unauthorized
+from ..amazon.errors import MissingRole, Rejected, Throttled, Unauthorized
 from ..amazon.order_documents import OPEN
 from ..amazon.pace import Bucket
-from .amazon_order_address import WITHHELD
-from .amazon_shop_feed import ORDER_PACE, SEARCH_PACE
+from .amazon_shop_feed import NO_ERROR, SEARCH_PACE
 from .order_changes import naive_utc
 from .report_messages import describe_problem
 
@@ -30,10 +28,8 @@ FIRST_REACH = timedelta(days=365)
 MARKET_REACH = timedelta(days=30)
 # What is more is read faster as a report: the burst gives no more than that.
 BACKLOG = 2000
-# Orders whose address was withheld are asked for again, so many in a run.
-MOST_REREAD = 50
+_REFUSALS = (MissingRole, Unauthorized)
 IDLE = {"state": "idle", "source": False, "import_id": False}
-NO_ERROR = {"error": False, "error_kind": False}
 NO_SEARCH = {
     "search_since": False,
     "search_until": False,
@@ -55,7 +51,6 @@ class AmazonShopFeed(models.Model):
                 if not self._import_page(page):
                     return
                 if not page.next_token:
-                    self._reread_withheld(gateway)
                     self._end_search()
                     return
                 if self.listed_count >= BACKLOG and self._leave_to_report():
@@ -89,8 +84,8 @@ class AmazonShopFeed(models.Model):
                 raise
             # It is older than a day, or of other markets: the search begins again.
             self._save({"pagination_token": False, "listed_count": 0})
-        except (MissingRole, Unauthorized) as error:
-            if getattr(error, "reason", "forbidden") != "forbidden":
+        except _REFUSALS as error:
+            if not _is_about_market(error):
                 raise
             self._find_forbidden_markets(gateway, markets, error)
         return None
@@ -99,27 +94,38 @@ class AmazonShopFeed(models.Model):
         """
         :raises UserError: when none is left to ask for
         """
-        shop = self.shop_id
-        markets = (shop.market_ids | shop.market_id) - self.forbidden_market_ids
+        markets = self.shop_id._get_import_markets() - self.forbidden_market_ids
         if not markets:
             raise UserError(
                 self.env._(
                     "Shop %s has no market to read orders from: choose its markets.",
-                    shop.name,
+                    self.shop_id.name,
                 )
             )
         return markets
 
     def _reach_back(self):
-        """Have the orders of markets read that were not asked about so far."""
+        """Have the orders of markets read that were not asked about so far.
+
+        A report holds all of them that are open; a search looks back some time only.
+        """
         markets = self._get_search_markets()
         if markets == self.read_market_ids:
             return
         values = {"read_market_ids": [Command.set(markets.ids)]}
-        if self.watermark and markets - self.read_market_ids:
+        if self._has_new_markets():
+            if not self._was_report_useless():
+                self._save({"source": "report"})
+                return
             earliest = fields.Datetime.now() - MARKET_REACH
             values["watermark"] = min(self.watermark, earliest)
         self._save(values)
+
+    def _has_new_markets(self):
+        """Whether the watermark does not speak of some of them."""
+        return bool(
+            self.watermark and self._get_search_markets() - self.read_market_ids
+        )
 
     def _begin_call(self):
         """Take a token, and begin a search unless one is under way.
@@ -165,7 +171,6 @@ class AmazonShopFeed(models.Model):
                 "read_market_ids": [Command.unlink(m.id) for m in refused],
             }
         )
-        self._tell_of_forbidden_markets(refused)
 
     def _get_search_wait(self, count):
         return Bucket(*SEARCH_PACE, self.search_full_at).wait_for(time.time(), count)
@@ -176,30 +181,11 @@ class AmazonShopFeed(models.Model):
             gateway.search_orders(
                 [market.marketplace_ref], self.search_since.replace(tzinfo=timezone.utc)
             )
-        except (MissingRole, Unauthorized):
+        except _REFUSALS as error:
+            if not _is_about_market(error):
+                raise
             return True
         return False
-
-    def _tell_of_forbidden_markets(self, markets):
-        """Once: they are left out from now on, until a person starts an import."""
-        if not markets:
-            return
-        shop = self.shop_id
-        summary = self.env._("Amazon refuses the orders of a market")
-        if shop.activity_ids.filtered(lambda one: one.summary == summary):
-            return
-        shop.activity_schedule(
-            "mail.mail_activity_data_warning",
-            summary=summary,
-            note=self.env._(
-                "Amazon does not show the orders of %s: the seller is not active there,"
-                " or may not sell there at the moment. The other markets are imported."
-                " Take it off the shop, or start an import when it works again.",
-                ", ".join(markets.mapped("name")),
-            ),
-            user_id=shop._get_responsible().id,
-        )
-        self.env["ir.cron"]._commit_progress()
 
     # === IMPORTING === #
 
@@ -208,17 +194,7 @@ class AmazonShopFeed(models.Model):
 
         :return: False when the shop is locked: the page is read again
         """
-        problems = [
-            {
-                "order_ref": problem.order_ref,
-                "reason": describe_problem(self.env, problem),
-            }
-            for problem in page.problems
-        ]
-        orders = self.env["amazon.order"]
-        problems += orders._close_all(self.company_id, page.closed)
-        order_import = self._get_import(page, problems)
-        if order_import and not order_import._take_page(page.orders, problems):
+        if not self._take_page(page, "import_id"):
             return False
         until = naive_utc(page.until) or fields.Datetime.now() - OVERLAP
         self._save(
@@ -233,39 +209,32 @@ class AmazonShopFeed(models.Model):
         )
         return True
 
-    def _get_import(self, page, problems):
-        """The import of this run; there is none as long as nothing is to be told."""
-        imports = self.env["amazon.order.import"]
-        if not self.import_id and imports._has_news(
-            self.shop_id, page.orders, problems
-        ):
-            self._lock_anew()
-            self.import_id = imports._create_from_api(self.shop_id)
-            self.env["ir.cron"]._commit_progress()
-        return self.import_id
+    def _take_page(self, page, field):
+        """Import what a page says, committed.
 
-    # === WITHHELD ADDRESSES === #
-
-    def _reread_withheld(self, gateway):
-        """Ask again for orders that came without an address, until one does so again:
-
-        they change at Amazon only when somebody changes them, and a role that the app
-        got meanwhile is no such change.
+        :param field: the import that it belongs to, made when there is something new
+        :return: False when the shop is locked: the page is taken again
         """
-        orders = self.env["amazon.order"].search(
-            [("shop_id", "=", self.shop_id.id), *WITHHELD], limit=MOST_REREAD
-        )
-        for order in orders:
-            if self._claim_call("order_full_at", ORDER_PACE):
-                return
-            try:
-                page = gateway.read_order(order.name)
-            except NotFound:
-                continue
-            if any(found.recipient.is_missing for found in page.orders):
-                return
-            if not self._import_page(replace(page, next_token="")):
-                return
+        problems = [
+            {
+                "order_ref": problem.order_ref,
+                "reason": describe_problem(self.env, problem),
+            }
+            for problem in page.problems
+        ]
+        orders = self.env["amazon.order"]
+        problems += orders._close_all(self.company_id, page.closed)
+        order_import = self._get_import(page, problems, field)
+        return not order_import or order_import._take_page(page.orders, problems)
+
+    def _get_import(self, page, problems, field):
+        """There is none as long as nothing is to be told."""
+        imports = self.env["amazon.order.import"]
+        if not self[field] and imports._has_news(self.shop_id, page.orders, problems):
+            self._lock_anew()
+            self[field] = imports._create_from_api(self.shop_id)
+            self.env["ir.cron"]._commit_progress()
+        return self[field]
 
     # === THE END === #
 
@@ -274,9 +243,6 @@ class AmazonShopFeed(models.Model):
         order_import = self.import_id
         if order_import:
             order_import._message_log(body=order_import._describe_result())
-        withheld = self.env["amazon.order"].search_count(
-            [("shop_id", "=", self.shop_id.id), *WITHHELD]
-        )
         self._save(
             {
                 **IDLE,
@@ -286,15 +252,12 @@ class AmazonShopFeed(models.Model):
                 "last_import_at": fields.Datetime.now(),
                 "last_new_count": order_import.created_count,
                 "failure_count": 0,
-                **(self._prepare_withheld(withheld) if withheld else NO_ERROR),
+                **self._prepare_withheld_error(),
+                **self._prepare_withheld_rereads(),
             }
         )
 
-    def _prepare_withheld(self, count):
-        reason = self.env._(
-            "Amazon gives no address with orders (%s of them wait for it): the app"
-            " lacks the role Direct-to-Consumer Delivery (Restricted). Add it in Seller"
-            " Central and authorise the app again.",
-            count,
-        )
-        return {"error": reason, "error_kind": "role_missing"}
+
+def _is_about_market(error):
+    """Whether a refusal may be one of a market: a 403, and not for a bad token."""
+    return error.status == 403 and getattr(error, "reason", "forbidden") == "forbidden"

@@ -244,14 +244,16 @@ class AmazonShop(models.Model):
             )
 
     def _find_refused_markets(self, feed):
-        if refused := feed.forbidden_market_ids & self.market_ids:
+        if refused := feed.forbidden_market_ids & self._get_import_markets():
             yield Finding(
                 "market_refused",
                 self.env._(
-                    "Amazon refuses the orders of %(markets)s. Switch off the markets"
-                    " where the seller is not active.",
+                    "Amazon refuses the orders of %(markets)s, and those of the other"
+                    " markets are imported. Switch off the markets where the seller is"
+                    " not active, or start an import when they work again.",
                     markets=", ".join(refused.mapped("name")),
                 ),
+                is_stop=True,
             )
 
     # === WORDS === #

@@ -135,6 +135,8 @@ class AmazonShop(models.Model):
                         "name": title or sku,
                         "default_code": sku,
                         "type": "consu",
+                        # Unknown; else it would be 1, and customs be told so.
+                        "list_price": 0.0,
                         "company_id": self.company_id.id,
                     }
                     for sku, title in titles_by_sku.items()

@@ -2,6 +2,7 @@
 
 from ..carriers import errors
 from ..carriers.label_options import OPTIONS
+from .customs_messages import describe_customs_field, describe_customs_problem
 
 # Codes of our own check; a carrier's code comes with the carrier's own sentence.
 
@@ -16,6 +17,8 @@ def describe_problems(env, problems):
 
 
 def _describe_problem(env, problem):
+    if customs := describe_customs_problem(env, problem):
+        return customs
     name = _describe_field(env, problem.field)
     sentence = _own_sentences(env, name, problem.limit).get(problem.code)
     if sentence and problem.proposal:
@@ -36,6 +39,8 @@ def _describe_problem(env, problem):
 
 def _describe_field(env, field):
     owner, __, part = field.partition(".")
+    if owner == "customs":
+        return describe_customs_field(env, field)
     names = _field_names(env)
     if owner in ("sender", "requester") and part:
         return env._(
@@ -121,7 +126,6 @@ def _field_names(env):
         "package_type": env._("Parcel type"),
         "label_description": env._("Text on the label"),
         "carrier_id": env._("Carrier"),
-        "customs": env._("Customs declaration"),
         "reference": env._("Reference"),
         "order_ref": env._("Order reference"),
         "shipping_date": env._("Shipping date"),

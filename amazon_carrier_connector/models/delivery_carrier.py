@@ -63,6 +63,12 @@ class DeliveryCarrier(models.Model):
         self.env["amazon.shop"]._check_outside_allowed()
         return getattr(self, f"_{self.delivery_type}_get_labelling")(company, is_test)
 
+    def _get_customer_number(self, company, is_test):
+        """By which number the carrier knows who ships, "" where it has none."""
+        self.ensure_one()
+        method = f"_{self.delivery_type}_get_customer_number"
+        return getattr(self, method)(company, is_test) if hasattr(self, method) else ""
+
     def _is_look_up_sure(self):
         """Whether a label that the carrier does not find was certainly not made."""
         is_sure = getattr(self, f"_{self.delivery_type}_is_look_up_sure", None)

@@ -33,7 +33,7 @@ class DeliveryCarrierGls(models.AbstractModel):
         string="Confirm Labels at GLS",
         default="never",
         help="Ask GLS what your contract needs. Day list: somebody confirms the"
-        " parcels of the day in Parcels > To Confirm.",
+        " parcels of the day in Labels > Day List.",
     )
     gls_label_type = fields.Selection(
         selection=[
@@ -154,6 +154,14 @@ class DeliveryCarrierGls(models.AbstractModel):
     def _gls_nl_get_carrier_name(self):
         """Who moves the parcels, for Amazon."""
         return "GLS"
+
+    def _gls_nl_get_customer_number(self, company, is_test):
+        """By which number GLS knows who ships, "" when none was chosen."""
+        try:
+            account = self.env["gls.account"]._find(self, company, is_test)
+        except UserError:
+            return ""
+        return account.customer_id.number or ""
 
     def _gls_nl_find_parcel_shops(self, company, address):
         """

@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..carriers.myparcel import BASE_URL, MyParcel, check_request, user_agent
+from ..carriers.myparcel_customs import is_declared
 from ..carriers.myparcel_labelling import MyParcelLabelling
 from ..carriers.myparcel_services import (
     CARRIER_NAMES,
@@ -85,14 +86,17 @@ class DeliveryCarrierMyparcel(models.AbstractModel):
         return MyParcel(api_key, base_url=base_url, user_agent=user_agent(version))
 
     def _myparcel_nl_prepare_request(self, parcel):
+        recipient = parcel.picking_id._prepare_recipient()
+        declared = is_declared(recipient.country_code, recipient.postal_code)
         return ParcelRequest(
             reference=parcel.reference,
             carrier_id=int(self.myparcel_carrier),
             package_type=self._myparcel_nl_get_package_type(parcel),
-            recipient=parcel.picking_id._prepare_recipient(),
-            weight_grams=max(1, round(parcel.weight_kg * 1000)),
+            recipient=recipient,
+            weight_grams=parcel._get_grams(),
             options=self._myparcel_nl_prepare_options(parcel.picking_id),
             label_description=self._get_label_text(parcel),
+            customs=parcel._prepare_declaration() if declared else None,
         )
 
     def _myparcel_nl_prepare_options(self, picking):

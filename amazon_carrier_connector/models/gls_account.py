@@ -79,7 +79,15 @@ class GlsAccount(models.Model):
         ondelete="set null",
         help="Of those that GLS lists for the login: press Validate Login.",
     )
-    validated_at = fields.Datetime(readonly=True, copy=False)
+    password_set_at = fields.Datetime(
+        string="Password Since", readonly=True, copy=False
+    )
+    validated_at = fields.Datetime(
+        compute="_compute_validated_at",
+        store=True,
+        copy=False,
+        help="When GLS last accepted what is entered here.",
+    )
 
     _owner_uniq = models.UniqueIndex(
         "(company_id, COALESCE(carrier_id, 0), COALESCE(is_test, FALSE))",
@@ -98,6 +106,11 @@ class GlsAccount(models.Model):
             account.has_password = bool(secrets.password)
             account.has_subscription_key = bool(secrets.subscription_key)
 
+    @api.depends("username", "password", "subscription_key")
+    def _compute_validated_at(self):
+        # Another login is yet to be accepted.
+        self.validated_at = False
+
     def _inverse_password_entry(self):
         for account in self.filtered("password_entry"):
             if len(account.password_entry) > PASSWORD_LENGTH:
@@ -109,7 +122,12 @@ class GlsAccount(models.Model):
                     )
                 )
             # What is entered can be written, but never read.
-            account.sudo().password = account.password_entry
+            account.sudo().write(
+                {
+                    "password": account.password_entry,
+                    "password_set_at": fields.Datetime.now(),
+                }
+            )
 
     def _inverse_subscription_key_entry(self):
         for account in self.filtered("subscription_key_entry"):

@@ -30,6 +30,10 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.myparcel_api_key_entry", readonly=False
     )
     has_myparcel_api_key = fields.Boolean(related="company_id.has_myparcel_api_key")
+    customs_eori = fields.Char(related="company_id.customs_eori", readonly=False)
+    customs_uk_vat = fields.Char(related="company_id.customs_uk_vat", readonly=False)
+    customs_voec = fields.Char(related="company_id.customs_voec", readonly=False)
+    customs_vat = fields.Char(string="Company VAT", related="company_id.vat")
     amazon_carrier_id = fields.Many2one(
         related="company_id.amazon_carrier_id", readonly=False
     )

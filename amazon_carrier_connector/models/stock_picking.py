@@ -305,6 +305,11 @@ class StockPicking(models.Model):
             weight = packed.shipping_weight or packed.weight
         if not weight:
             return self.amazon_shop_id.default_weight or 1.0
+        return self._convert_to_kilograms(weight)
+
+    @api.model
+    def _convert_to_kilograms(self, weight):
+        """A weight of products, which may be in pounds."""
         uom = self.env["product.template"]._get_weight_uom_id_from_ir_config_parameter()
         return uom._compute_quantity(
             weight, self.env.ref("uom.product_uom_kgm"), round=False

@@ -5,10 +5,12 @@ from . import test_carrier_messages
 from . import test_confirmation_file
 from . import test_consent
 from . import test_constraints
+from . import test_customs
 from . import test_delivery_parcel
 from . import test_feed_report
 from . import test_feed_search
 from . import test_gls_account
+from . import test_gls_day
 from . import test_gls_labels
 from . import test_gls_services
 from . import test_import_check

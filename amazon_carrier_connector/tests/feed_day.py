@@ -181,6 +181,8 @@ class FeedDay:
             for order_id in [ref for ref, moment in fates.items() if moment <= now]:
                 order = self.amazon.orders[order_id]
                 order.status, order.updated = status, self.clock.now()
+                if not status:
+                    order.released = self.clock.now()
                 del fates[order_id]
                 self.played["paid" if not status else "cancelled at Amazon"] += 1
 

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -98,6 +100,28 @@ class TestConnectorKeys(AmazonStandinsCommon):
         self.assertEqual(self.find_key("gls").state, "stored")
         action = self.find_key("gls").action_open_owner()
         self.assertEqual(action["res_id"], account.id)
+
+    def test_a_login_of_gls_is_since_its_password_and_tested_since_then(self):
+        with freeze_time(NOW - timedelta(days=9)):
+            account = self.env["gls.account"].create(
+                {
+                    "company_id": self.company.id,
+                    "username": "someone",
+                    "password_entry": "secret",
+                }
+            )
+        account.validated_at = NOW - timedelta(days=8)
+        key = self.find_key("gls")
+        self.assertEqual(key.set_on, (NOW - timedelta(days=9)).date())
+        self.assertEqual(key.tested_at, NOW - timedelta(days=8))
+        with freeze_time(NOW):
+            account.password_entry = "another"
+        key = self.find_key("gls")
+        self.assertEqual(key.set_on, NOW.date())
+        self.assertFalse(key.tested_at)
+        account.validated_at = NOW
+        account.username = "another"
+        self.assertFalse(self.find_key("gls").tested_at)
 
     def test_another_key_was_never_tested(self):
         self.find_key("myparcel").action_test()

@@ -172,6 +172,49 @@ class TestAnswersThatAreRefused(ConsentCase):
         )
         self.assert_turned_away(self.come_back(location), 400, "belongs to no")
 
+    def test_a_shop_that_was_removed_meanwhile(self):
+        location = self.consent(self.leave())
+        self.shop.action_archive()
+        self.assert_refused(self.come_back(location), "was archived meanwhile")
+
+    def test_a_portal_user(self):
+        self.leave()
+        login = new_test_user(self.env, "shopper", "base.group_portal").login
+        self.authenticate(login, login)
+        for query in ("", "?state=x&spapi_oauth_code=y"):
+            answer = self.come_back(CONSENT_PATH + query)
+            self.assert_turned_away(answer, 400, "belongs to no connection")
+
+    def test_parameters_of_any_kind(self):
+        """None of them breaks anything, comes back as markup or leads elsewhere."""
+        evil = "<script>alert(1)</script>"
+        for text in (evil, "\0", "\r\nX-Evil: 1", "é\ud7ff", "%s{0}", "x" * 30_000):
+            for name in ("state", "selling_partner_id", "spapi_oauth_code", "redirect"):
+                with self.subTest(text[:9], name=name):
+                    state = self.get_query(self.leave())["state"]
+                    query = {"state": state, name: text}
+                    answer = self.ask(query)
+                    self.assert_kept_secret(answer)
+                    self.assertNotIn(evil, answer.text)
+                    self.assertNotIn("X-Evil", answer.headers)
+                    if name == "state":
+                        self.assert_turned_away(answer, 400, "belongs to no")
+                    else:
+                        self.assert_refused(answer, "without the consent")
+
+    def test_the_same_parameter_twice(self):
+        state = self.get_query(self.leave())["state"]
+        query = [("state", "x"), ("state", state), ("selling_partner_id", SELLER)]
+        self.assert_kept_secret(self.ask(query))
+        self.assert_not_connected()
+
+    def test_an_answer_that_is_posted(self):
+        answer = self.url_open(CONSENT_PATH, data={"state": "x"})
+        self.assertEqual(answer.status_code, 405)
+
+    def ask(self, query):
+        return self.url_open(CONSENT_PATH, params=query, allow_redirects=False)
+
     def test_a_shop_that_was_deleted(self):
         location = self.consent(self.leave())
         self.shop.unlink()
@@ -430,6 +473,13 @@ class TestConsentBegunAtAmazon(ConsentCase):
             "https://sellercentral.amazon.nl:8443/apps/authorize/confirm/x",
             "http://sellercentral.amazon.nl/apps/authorize/confirm/x",
             "https://sellercentral.amazon.nl/redirect?to=evil",
+            "https://sellercentral.amazon.nl/apps/authorize/../../redirect?to=evil",
+            "https://sellercentral.amazon.nl/apps/authorize/%2e%2E/%2e./redirect",
+            "https://sellercentral.amazon.nl/apps/authorize/..\\..\\redirect",
+            "https://sellercentral.amazon.nl/apps/authorize/x#",
+            "https://sellercentral.amazon.nl/apps/authorize/x\0",
+            "https://sellercentral.amazon.nl/apps/authorize/x\r\nX-Evil: 1",
+            "https://sellercentral.amazon.nl/apps/authorize/" + "x" * 30_000,
             "javascript:alert(1)",
             "//evil.example/apps/authorize/",
             "",
@@ -438,7 +488,12 @@ class TestConsentBegunAtAmazon(ConsentCase):
                 self.assert_not_begun({**good, "amazon_callback_uri": page})
         page = "https://sellercentral.amazon.nl/apps/authorize/confirm/x"
         self.assert_not_begun({"amazon_state": "a", "amazon_callback_uri": page})
-        self.assert_not_begun({**good, "amazon_callback_uri": page, "amazon_state": ""})
+        for state in ("", "\0", "x" * 30_000, "<b> </b>"):
+            told = {**good, "amazon_callback_uri": page, "amazon_state": state}
+            self.assert_not_begun(told)
+        for seller in ("\0", "<b>x</b>", "X" * 65):
+            told = {**good, "amazon_callback_uri": page, "selling_partner_id": seller}
+            self.assert_not_begun(told)
 
     def assert_not_begun(self, told):
         wizards = self.env["amazon.consent.wizard"]
@@ -455,6 +510,7 @@ class TestConsentBegunAtAmazon(ConsentCase):
             "https://amazon.com/apps/authorize/confirm/amzn1.sp.solution.x",
             "https://sellercentral.amazon.nl/apps/authorize/confirm/x",
             "https://sellercentral-europe.amazon.com/apps/authorize/confirm/x",
+            "https://sellercentral.amazon.nl/apps/authorize/confirm/x?a=b&c=%20",
         ):
             self.assertTrue(wizards._is_page_of_amazon(page), page)
 

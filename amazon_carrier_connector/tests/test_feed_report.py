@@ -8,7 +8,9 @@ from odoo.tests import tagged
 
 from ..amazon import login
 from ..amazon.errors import MissingRole, Throttled, Unavailable
-from ..models import amazon_order_import, amazon_shop_feed
+from ..models import amazon_order_import, amazon_shop_feed, amazon_shop_feed_reread
+from ..models.amazon_shop_feed import ORDER_PACE
+from ..models.amazon_shop_feed_reread import SPARE
 from .common import AmazonStandinsCommon, make_report, order_ref, report_row
 
 CREATE, READ, DOCUMENT = "createReport", "getReport", "getReportDocument"
@@ -41,6 +43,7 @@ class FeedReportCase(AmazonStandinsCommon):
                 with self.committing() as env:
                     self.feed.with_env(env)._run()
                     env["ir.cron"]._commit_progress()
+                    self.feed.with_env(env)._reread_guarded()
             finally:
                 self.env.invalidate_all()
 
@@ -413,15 +416,98 @@ class TestFeedReport(FeedReportCase):
         self.read_all()
         self.assertEqual(self.amazon.count("getOrder"), 0)
 
-    def test_what_cannot_be_asked_about_is_left_to_the_next_report(self):
-        self.sell(1, 2)
+    def reread(self, pause=60):
+        """The next turn in which single orders are asked about."""
+        self.now += pause
+        self.feed.reread_at = False
+        with self.committing() as env:
+            self.feed.with_env(env)._reread_guarded()
+        self.env.invalidate_all()
+
+    def cancel_at_amazon(self, *numbers):
+        for number in numbers:
+            self.amazon.orders[order_ref(number)].status = "CANCELLED"
+
+    def test_all_that_vanished_is_asked_about_however_many_turns_it_takes(self):
+        """Not more at a time than Amazon grants, and some are left to people."""
+        numbers = range(1, 19)
+        self.shop.import_source = "api"
+        self.sell(*numbers, 19)
         self.read_all()
-        self.amazon.orders[order_ref(1)].status = "CANCELLED"
+        self.cancel_at_amazon(*numbers)
+        self.feed.write({"source": "report", "state": "running"})
+        self.read_all()
+        asked = self.amazon.count("getOrder")
+        self.assertEqual(asked, ORDER_PACE.burst - SPARE)
+        self.assertTrue(self.feed.reread_ids)
+        while self.feed.reread_ids:
+            self.reread(pause=8)
+            self.assertLessEqual(self.amazon.count("getOrder"), asked + 2)
+            self.assertGreater(self.amazon.count("getOrder"), asked)
+            asked = self.amazon.count("getOrder")
+        states = [self.find_order(number).state for number in numbers]
+        self.assertEqual(states, ["cancelled"] * len(numbers))
+        self.assertEqual(self.find_order(19).state, "to_ship")
+        self.assertEqual(asked, len(numbers))
+
+    def test_what_cannot_be_asked_about_keeps_no_other_waiting(self):
+        self.sell(1, 2, 3)
+        self.read_all()
+        self.cancel_at_amazon(1, 2)
         self.amazon.faults.add("getOrder", "unavailable")
         self.read_all()
-        self.assertEqual(self.find_order(1).state, "to_ship")
+        self.assertEqual(
+            self.feed.reread_ids, [self.find_order(2).id, self.find_order(1).id]
+        )
+        self.assertGreater(self.feed.reread_at, fields.Datetime.now())
+        self.assertEqual(self.feed.state, "idle")
+        self.reread()
+        for number in (1, 2):
+            self.assertEqual(self.find_order(number).state, "cancelled")
+        self.assertFalse(self.feed.reread_ids)
+
+    def test_a_429_to_a_single_order_is_waited_for(self):
+        self.sell(1, 2)
         self.read_all()
+        self.cancel_at_amazon(1)
+        self.amazon.faults.add("getOrder", "throttled", retry_after=600)
+        self.read_all()
+        self.reread(pause=300)
+        self.assertEqual(self.amazon.count("getOrder"), 1)
+        self.reread(pause=330)
         self.assertEqual(self.find_order(1).state, "cancelled")
+
+    def test_what_a_report_lists_again_is_not_asked_about(self):
+        self.sell(1, 2)
+        self.read_all()
+        self.amazon.orders[order_ref(1)].fulfilled_by = "AMAZON?"
+        self.amazon.faults.add("getOrder", "unavailable")
+        self.read_all()
+        self.assertEqual(self.feed.reread_ids, self.find_order(1).ids)
+        self.amazon.orders[order_ref(1)].fulfilled_by = "MERCHANT"
+        self.read_all()
+        self.assertFalse(self.feed.reread_ids)
+        self.assertEqual(self.amazon.count("getOrder"), 1)
+
+    def test_orders_that_amazon_knows_no_more_or_that_are_deleted_are_let_go(self):
+        self.sell(1, 2)
+        self.read_all()
+        self.feed.reread_ids = [self.find_order(1).id, self.find_order(2).id + 99]
+        del self.amazon.orders[order_ref(1)]
+        self.reread()
+        self.assertFalse(self.feed.reread_ids)
+        self.assertEqual(self.find_order(1).state, "to_ship")
+
+    def test_a_bug_with_one_order_keeps_no_other_waiting(self):
+        self.sell(1)
+        self.read_all()
+        self.patch(type(self.feed), "_reread_order", lambda *args: 1 / 0)
+        order_id = self.find_order(1).id
+        self.patch(amazon_shop_feed_reread, "ORDER_PACE", ORDER_PACE._replace(burst=1))
+        self.patch(amazon_shop_feed_reread, "SPARE", 0)
+        self.feed.reread_ids = [order_id, order_id + 99]
+        self.reread()
+        self.assertEqual(self.feed.reread_ids, [order_id + 99, order_id])
 
     def test_nothing_new_makes_no_import(self):
         self.sell(1)
@@ -435,6 +521,44 @@ class TestFeedReport(FeedReportCase):
     def test_a_first_import_is_a_report(self):
         self.shop.import_source = "api"
         self.assertEqual(self.feed._choose_source(), "report")
+
+    def test_an_order_that_is_open_since_long_comes_with_the_first_import(self):
+        self.shop.import_source = "api"
+        self.sell(1, 2, 3)
+        now = self.standins.clock.now()
+        for number, days in ((1, 3), (2, 45), (3, 360)):
+            order = self.amazon.orders[order_ref(number)]
+            order.purchased = order.updated = now - timedelta(days=days)
+        self.read_all()
+        self.assertEqual(self.get_import().new_count, 3)
+
+    def test_a_market_that_is_switched_on_later_is_read_by_a_report(self):
+        """A search would not reach back to its oldest open orders."""
+        self.shop.write({"import_source": "api", "market_ids": self.market_nl.ids})
+        self.sell(1)
+        self.read_all()
+        watermark = self.feed.watermark
+        self.amazon.orders.load_report(
+            make_report(report_row(2)), self.market_de.marketplace_ref
+        )
+        self.amazon.orders[order_ref(2)].updated -= timedelta(days=60)
+        self.shop.market_ids |= self.market_de
+        self.read_all()
+        self.assertTrue(self.find_order(2))
+        self.assertEqual(self.feed.watermark, watermark)
+        self.assertEqual(self.feed.read_market_ids, self.market_nl | self.market_de)
+        self.assertEqual(self.feed._choose_source(), "api")
+
+    def test_without_a_report_a_search_reaches_back_for_such_a_market(self):
+        self.shop.write({"import_source": "api", "market_ids": self.market_nl.ids})
+        self.sell(1)
+        self.read_all()
+        self.shop.market_ids |= self.market_de
+        self.amazon.report_outcome = "FATAL"
+        self.step(3)
+        self.assertEqual(self.feed.source, "api")
+        age = fields.Datetime.now() - self.feed.watermark
+        self.assertEqual(age.days, 30)
 
     def test_a_later_import_is_what_the_shop_wants(self):
         self.feed.watermark = fields.Datetime.now()

@@ -112,3 +112,19 @@ class TestGlsAccount(GlsCase):
         self.account.subscription_key_entry = "gls-key"
         self.account.action_validate_login()
         self.assertTrue(self.account.validated_at)
+
+    def test_the_page_of_keys_tells_which_login_made_the_last_label(self):
+        own = self.create_account(carrier_id=self.create_carrier().id)
+        self.label(self.import_deliveries())
+        self.env.invalidate_all()
+        keys = self.env["amazon.connector.key"].search(
+            [("company_id", "=", self.company.id), ("kind", "=", "gls")]
+        )
+        used = dict(zip(keys.gls_account_id, keys.mapped("used_at"), strict=True))
+        self.assertTrue(used[self.account])
+        self.assertFalse(used[self.test_account] or used[own])
+        own.carrier_id = self.carrier
+        keys.invalidate_model()
+        used = dict(zip(keys.gls_account_id, keys.mapped("used_at"), strict=True))
+        self.assertTrue(used[own])
+        self.assertFalse(used[self.account])

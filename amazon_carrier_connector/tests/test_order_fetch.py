@@ -1,9 +1,13 @@
 """Dialogs: orders of shops, and single orders by their ids."""
 
+from types import SimpleNamespace
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
+from ..models import amazon_shop_feed
 from ..models.amazon_order_fetch import split_order_refs
+from ..models.amazon_shop_feed import ORDER_PACE
 from .common import order_ref, report_row
 from .feed_case import GET_ORDER, SEARCH, FeedCase
 
@@ -100,13 +104,18 @@ class TestFetch(FeedCase):
         self.assert_imported(1)
 
     def test_no_more_orders_are_fetched_than_amazon_grants(self):
+        now = 1_800_000_000.0
+        self.patch(amazon_shop_feed, "time", SimpleNamespace(time=lambda: now))
         self.put_many_at_amazon(10)
         everything = " ".join(order_ref(number) for number in range(1, 11))
         self.fetch(everything)
         self.assert_imported(*range(1, 11))
-        done = self.fetch_import(order_ref(1))
-        self.assertIn("no more calls", done.problem_ids.reason)
-        self.assertEqual(self.amazon.count(GET_ORDER), 10)
+        done = self.fetch_import(everything)
+        reasons = done.problem_ids.mapped("reason")
+        self.assertEqual(len(reasons), 20 - ORDER_PACE.burst)
+        for reason in reasons:
+            self.assertIn("no more calls", reason)
+        self.assertEqual(self.amazon.count(GET_ORDER), ORDER_PACE.burst)
 
     def test_none_and_too_many_are_refused(self):
         for text in (" ,\n", " ".join(order_ref(number) for number in range(11))):

@@ -130,9 +130,11 @@ class TestPush(PushCase):
         # Its time is over as soon as it begins.
         self.patch(ir_cron, "MIN_TIME_PER_JOB", 0)
         pickings = self.import_labelled(3)
-        self.push()
         rows = self.find_confirmations(pickings)
-        self.assertEqual(set(rows.mapped("state")), {"pushed"})
+        for left in (2, 1, 0):
+            self.push()
+            self.assertEqual(rows.mapped("state").count("to_push"), left)
+            self.assertEqual(self.is_due_again(), bool(left))
         self.assertEqual(self.amazon.count(CONFIRM), 3)
 
     def test_nothing_to_tell_asks_nobody(self):
@@ -147,7 +149,7 @@ class TestPush(PushCase):
         picking = self.import_labelled()
         self.push()
         self.assertEqual(self.amazon.calls, [])
-        self.assertEqual(self.get_last_progress().remaining, 0)
+        self.assertFalse(self.is_due_again())
         self.validate(picking)
         self.push()
         self.assertEqual(len(self.get_told()), 1)

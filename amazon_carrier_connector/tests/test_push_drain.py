@@ -66,9 +66,16 @@ class TestPushDrain(PushCase):
         self.assertGreater(
             self.drain.paused_until, fields.Datetime.now() + timedelta(seconds=80)
         )
-        self.assertEqual(self.get_last_progress().remaining, 0)
+        self.assertFalse(self.is_due_again())
         trigger = self.env["ir.cron.trigger"].search([("cron_id", "=", self.cron.id)])
         self.assertIn(self.drain.paused_until, trigger.mapped("call_at"))
+
+    def test_what_comes_after_the_drain_has_ended_begins_another_run(self):
+        self.import_labelled()
+        with patch.object(type(self.drain), "_drain_all", lambda drains: None):
+            self.push()
+        self.assertEqual(self.get_last_progress().remaining, 0)
+        self.assertTrue(self.is_due_again())
 
     def test_what_comes_while_amazon_wants_to_be_left_alone_waits_too(self):
         self.import_labelled()

@@ -58,6 +58,7 @@ ALLOWED = {
     "amazon.push.drain": dict.fromkeys(STAFF, "r"),
     "gls.account": {"stock_user": "", "amazon_user": "", "amazon_manager": "rwcu"},
     "gls.customer": {"stock_user": "", "amazon_user": "", "amazon_manager": "rwcu"},
+    "delivery.day.list": dict.fromkeys(STAFF, "rwcu"),
     "gls.parcel.shop.wizard": dict.fromkeys(STAFF, "rwcu"),
     "gls.parcel.shop.wizard.line": dict.fromkeys(STAFF, "rwcu"),
     "myparcel.hook": {"stock_user": "", "amazon_user": "", "amazon_manager": "r"},

@@ -77,6 +77,19 @@ class TestConnectionTest(AmazonStandinsCommon):
         self.assertEqual(self.shop.participating_market_ids, self.shop.market_ids)
         self.assertEqual(self.shop.market_id, self.market_nl)
 
+    def test_the_store_of_a_token_is_told_and_another_one_noticed(self):
+        self.have_open_order()
+        self.assertEqual(self.ask()[1], "The connection works.")
+        self.assertEqual(self.shop.store_names, "Voorbeeld Webshop")
+        other = self.standins.lwa.sellers.add("A2OTHER", store_name="Een Ander")
+        self.addCleanup(self.standins.lwa.sellers.sellers.pop, "A2OTHER")
+        self.shop.refresh_token_entry = other.refresh_token
+        kind, message = self.ask()
+        self.assertEqual(kind, "success")
+        self.assertIn("now names the store Een Ander", message)
+        self.assertIn("Voorbeeld Webshop before", message)
+        self.assertEqual(self.shop.store_names, "Een Ander")
+
     def test_a_market_where_the_seller_may_not_sell_is_switched_off(self):
         market_us = self.env.ref("amazon_carrier_connector.market_us")
         self.shop.market_ids |= market_us
@@ -115,6 +128,12 @@ class TestConnectionTest(AmazonStandinsCommon):
         for operation in (PARTICIPATIONS, SEARCH):
             self.standins.amazon.faults.add(operation, "refused", status=403, times=2)
         self.assertIn("Insights", self.assert_fails("Direct-to-Consumer"))
+
+    def test_the_token_of_another_shop_is_noticed(self):
+        other = self._create_shop(self.company, "A3SELLER", name="Other")
+        self.assertEqual(self.ask()[0], "success")
+        other.refresh_token_entry = self.standins.seller.refresh_token
+        self.assert_fails("that of shop Other as well")
 
     def test_a_withdrawn_consent_is_said(self):
         self.standins.seller.connected = False

@@ -94,7 +94,7 @@ class TestShopHealth(PushCase):
 
     def test_a_refused_market_that_is_switched_on_is_named(self):
         self.feed.forbidden_market_ids = self.market_de
-        self.assert_health("market_refused", self.market_de.name)
+        self.assert_health("market_refused", self.market_de.name, stopped=True)
         self.shop.market_ids -= self.market_de
         self.assert_health("connected")
 
@@ -173,7 +173,7 @@ class TestShopHealth(PushCase):
         shops = self.shop
         for number in range(5):
             shops |= self._create_shop(
-                self.company, f"B{number}", refresh_token_entry="Atzr|x"
+                self.company, f"B{number}", refresh_token_entry=f"Atzr|{number}"
             )
         self.env.flush_all()
         counts = []
@@ -223,6 +223,19 @@ class TestShopHealth(PushCase):
         self.assertEqual(self.watch(), activity)
         self.assertIn("Role Missing", activity.summary)
         self.assertIn("Another reason.", activity.note)
+
+    def test_a_refused_market_is_a_task_until_it_is_allowed_or_switched_off(self):
+        for mend in (
+            lambda: self.feed._queue(),
+            lambda: self.shop.write({"market_ids": self.market_nl.ids}),
+        ):
+            self.shop.market_ids = self.market_nl | self.market_de
+            self.feed.forbidden_market_ids = self.market_de
+            activity = self.watch()
+            self.assertIn(self.market_de.name, activity.note)
+            self.assertEqual(self.watch(), activity)
+            mend()
+            self.assertFalse(self.watch())
 
     def test_what_passes_by_itself_is_nobodys_task(self):
         self.fail_feed("throttled", paused_until=self.in_minutes(9))

@@ -24,10 +24,16 @@ from ..models.consent_messages import describe_consent_error
 LIFETIME = timedelta(minutes=10)
 STATE_BYTES = 32
 CONSENT_PAGE = "/apps/authorize/consent"
-# Amazon's pages for consents that begin there are all below this one.
-CALLBACK_PATH = "/apps/authorize/"
 
 _SELLER = re.compile(r"[0-9A-Z]{1,64}")
+# Amazon's pages for consents that begin there are all below /apps/authorize/. What a
+# browser reads as a way out of there, or as the end of the address, is in none.
+_CALLBACK = re.compile(
+    r"[a-z]+://[^/]+/apps/authorize(/(?!\.\.?(/|\?|$))[\w.~-]+)+/?(\?[\w.~%&=+-]*)?",
+    re.ASCII,
+)
+_AMAZON_STATE = re.compile(r"[!-~]{1,2000}")
+LONGEST_ADDRESS = 2000
 
 
 class AmazonConsentWizard(models.TransientModel):
@@ -141,8 +147,8 @@ class AmazonConsentWizard(models.TransientModel):
         self.env["amazon.shop"].check_access("write")
         page = told.get("amazon_callback_uri", "")
         seller = told.get("selling_partner_id", "")
-        known = self._is_page_of_amazon(page) and told.get("amazon_state")
-        if not known or not _SELLER.fullmatch(seller):
+        is_known = self._is_page_of_amazon(page) and _SELLER.fullmatch(seller)
+        if not is_known or not _AMAZON_STATE.fullmatch(told.get("amazon_state", "")):
             raise UserError(
                 self.env._(
                     "This address is for Amazon: it begins the connection of a shop"
@@ -166,6 +172,8 @@ class AmazonConsentWizard(models.TransientModel):
     @api.model
     def _is_page_of_amazon(self, page):
         """Whether it is Amazon's: a state is not for other people's pages."""
+        if len(page) > LONGEST_ADDRESS or not _CALLBACK.fullmatch(page):
+            return False
         try:
             parts = urlsplit(checked_address(page))
         except InsecureAddress:
@@ -175,7 +183,7 @@ class AmazonConsentWizard(models.TransientModel):
         markets = self.env["amazon.market"].search([("domain", "in", names)], limit=1)
         is_host = parts.port is None and bool(markets)
         is_standin = parts.netloc == urlsplit(self._get_seller_central_url()).netloc
-        return parts.path.startswith(CALLBACK_PATH) and (is_host or is_standin)
+        return is_host or is_standin
 
     @api.model
     def _get_seller_central_url(self):
@@ -274,6 +282,8 @@ class AmazonConsentWizard(models.TransientModel):
                 "Amazon's answer came more than ten minutes after you had left. Connect"
                 " the shop again."
             )
+        if not self.shop_id.active:
+            return self.env._("The shop was archived meanwhile. It is not connected.")
         # Without the state, a code may be of anybody's consent.
         is_whole = "state" in answer and answer.get("spapi_oauth_code")
         if not is_whole or not _SELLER.fullmatch(seller):

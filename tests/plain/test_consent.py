@@ -194,8 +194,8 @@ def test_participations_are_read_as_amazon_documents_them(server):
         for ref, sells in ((NETHERLANDS, True), ("AMEN7PMS3EDWL", False))
     ]
     assert read_participations(server, as_json({"payload": entries})) == (
-        Participation(NETHERLANDS, True),
-        Participation("AMEN7PMS3EDWL", False),
+        Participation(NETHERLANDS, True, "Store"),
+        Participation("AMEN7PMS3EDWL", False, "Store"),
     )
     asked = server.asked[-1]
     assert asked.method == "GET"

@@ -410,6 +410,12 @@ def test_the_union_is_reached(country):
         ("DE", "78266"),
         ("DE", "27498"),
         ("IT", "23041"),
+        ("IT", "22061"),
+        ("FI", "22100"),
+        ("FR", "97400"),
+        # Free of customs, yet no place of the EU.
+        ("GB", "BT1 5GS"),
+        ("MC", "98000"),
     ],
 )
 def test_where_customs_wait_is_refused(country, postal_code):

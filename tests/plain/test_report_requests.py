@@ -130,12 +130,12 @@ def test_the_marketplaces_are_those_that_were_asked_for(amazon, standins):
     assert body["marketplaceIds"] == [NETHERLANDS, GERMANY]
 
 
-def test_orders_of_the_last_thirty_days_are_asked_for(amazon, standins):
+def test_orders_of_the_last_year_are_asked_for(amazon, standins):
     amazon.create_report([NETHERLANDS])
     since = asked_of(standins, "createReport").data["dataStartTime"]
     since = datetime.strptime(since, "%Y-%m-%dT%H:%M:%SZ")
     age = datetime.now(timezone.utc) - since.replace(tzinfo=timezone.utc)
-    assert timedelta(days=29, hours=22) < age < timedelta(days=30)
+    assert timedelta(days=364) < age < timedelta(days=366)
 
 
 def test_polling_asks_for_nothing_but_the_report(amazon, standins):

@@ -49,6 +49,7 @@ WINDOWS = (
 )
 MAY_CHANGE = ("paginationToken", "maxResultsPerPage", "includedData")
 DAY = 24 * HOUR
+ORDER_AGE = timedelta(days=2 * 365)  # Reports have no older orders.
 DOCUMENT_SECONDS = 300
 MESSAGES = {
     400: ("InvalidInput", "Request has missing or invalid parameters."),
@@ -416,6 +417,7 @@ class Amazon(StandIn):
         )
         if report.report_type == UNSHIPPED_REPORT:
             latest = now - timedelta(seconds=self.report_lag_seconds)
+            start, end = self._report_window(call, now)
             option = (data.get("reportOptions") or {}).get("ShowSalesChannel")
             orders = [
                 order
@@ -423,6 +425,7 @@ class Amazon(StandIn):
                 if order.fulfillment_status in OPEN
                 and order.fulfilled_by == "MERCHANT"
                 and order.updated <= latest
+                and start <= (order.released or order.purchased) <= end
                 and order.marketplace_ref in report.marketplace_refs
                 and (order.selling_partner_id or self.first_seller) == seller_ref
             ]
@@ -430,6 +433,20 @@ class Amazon(StandIn):
             report.rows = len(orders)
         self._reports[report.report_id] = report
         return answer_json({"reportId": report.report_id}, 202)
+
+    def _report_window(self, call, now) -> tuple[datetime, datetime]:
+        """When orders left PENDING: both ends are now by default, and two years old."""
+        try:
+            start, end = (
+                parse_iso(call.data[name]) if name in call.data else now
+                for name in ("dataStartTime", "dataEndTime")
+            )
+        except ValueError:
+            self.violate(call, "not an ISO 8601 date", "dataStartTime")
+            self.refuse(call, 400, "Invalid Input")
+        if max(start, end) > now:
+            self.refuse(call, 400, "dataStartTime must not be in the future")
+        return max(start, now - ORDER_AGE), end
 
     def get_report(self, call, report_id) -> Response:
         report = self._report(call, report_id)

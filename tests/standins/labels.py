@@ -53,14 +53,17 @@ def pdf_a4(labels: list[Label], positions=(1, 2, 3, 4)) -> bytes:
     return _finished(canvas, buffer)
 
 
-def pdf_a4_single(labels: list[Label]) -> bytes:
-    """One label per A4 page, as for parcels with a customs form."""
+def pdf_a4_single(labels: list[Label], customs_forms: list[bool]) -> bytes:
+    """One label per A4 page, and after it the customs form of those that have one."""
     canvas, buffer = _canvas(A4)
-    for label in labels:
+    for label, has_form in zip(labels, customs_forms, strict=True):
         _draw(canvas, label, *QUARTERS[0])
-        canvas.setFont("Helvetica", 9)
-        canvas.drawString(MARGIN, 200, "CN23 Customs declaration")
         canvas.showPage()
+        if has_form:
+            canvas.setFont("Helvetica", 12)
+            canvas.drawString(MARGIN, 800, "CN23 Customs declaration")
+            canvas.drawString(MARGIN, 780, label.barcode)
+            canvas.showPage()
     return _finished(canvas, buffer)
 
 

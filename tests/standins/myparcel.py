@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 
 from werkzeug.wrappers import Response
 
-from . import labels, parcels
+from . import customs, labels, parcels
 from .myparcel_hooks import HOOK_OPERATIONS, HOOK_RATES, Hooks
 from .rates import Limits, SlidingWindow, choose_rates
 from .server import Operation, Refusal, StandIn, answer_json
@@ -620,7 +620,8 @@ class MyParcel(Hooks, StandIn):
 
     def _pdf(self, found, page_format: str, positions) -> bytes:
         if any(shipment.has_customs_form for shipment in found):
-            return labels.pdf_a4_single(self._labels(found))
+            forms = [shipment.has_customs_form for shipment in self._with_colli(found)]
+            return labels.pdf_a4_single(self._labels(found), forms)
         if page_format == "A6":
             return labels.pdf_a6(self._labels(found))
         return labels.pdf_a4(self._labels(found), positions or (1, 2, 3, 4))
@@ -755,7 +756,13 @@ def _insured_parcels_are_signed_for(shipment):
             yield f"options.{name}", 3705, "needs signature and only_recipient"
 
 
-OBJECTIONS = (_postal_code, _phone, _weight, _insured_parcels_are_signed_for)
+OBJECTIONS = (
+    _postal_code,
+    _phone,
+    _weight,
+    _insured_parcels_are_signed_for,
+    customs.objections,
+)
 FILTERS = {
     "reference_identifier": lambda s, wanted: s.reference in wanted.split(";"),
     "barcode": lambda s, wanted: s.barcode == wanted,

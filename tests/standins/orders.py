@@ -76,6 +76,7 @@ class Order:
 
     ``status`` overrides the one that follows from the quantities: PENDING, CANCELLED.
     ``quantity_shipped`` of an item is what was shipped outside this stand-in.
+    ``released`` is when it left PENDING, else when it was bought.
     """
 
     order_id: str
@@ -85,6 +86,7 @@ class Order:
     buyer: dict = field(default_factory=dict)
     purchased: datetime | None = None
     updated: datetime | None = None
+    released: datetime | None = None
     ship_by: datetime | None = None
     deliver_by: datetime | None = None
     service_level: str = "Standard"
@@ -101,7 +103,7 @@ class Order:
         Raises TypeError or ValueError for unknown keys and unreadable moments.
         """
         values = dict(data, items=[Item(**item) for item in data.get("items", [])])
-        for name in ("purchased", "updated", "ship_by", "deliver_by"):
+        for name in ("purchased", "updated", "released", "ship_by", "deliver_by"):
             if isinstance(values.get(name), str):
                 values[name] = parse_iso(values[name])
         return cls(**values)

@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 
+from tests.standins.clock import parse_iso
+
 ORDER_ID = "402-1111111-2222222"
 ITEM_1 = "00000000000017"
 NETHERLANDS, GERMANY = "A1805IZSGTT6HS", "A1PA6795UKMFR9"
@@ -296,7 +298,12 @@ def test_cancel_request_and_amounts_come_when_asked_for(amazon, standins):
 
 
 def report_of(amazon, **body):
-    body = {"reportType": REPORT, "marketplaceIds": [NETHERLANDS], **body}
+    body = {
+        "reportType": REPORT,
+        "marketplaceIds": [NETHERLANDS],
+        "dataStartTime": "2026-01-01T00:00:00Z",
+        **body,
+    }
     return amazon.call("POST", f"{REPORTS}/reports", json=body)
 
 
@@ -331,6 +338,29 @@ def test_report_without_rows_is_cancelled(amazon, standins):
     last = poll(amazon, report_id)[-1]
     assert last["processingStatus"] == "CANCELLED"
     assert "reportDocumentId" not in last
+
+
+@pytest.mark.parametrize(
+    ("start", "released", "state"),
+    [
+        ("2026-10-01T00:00:00Z", "2026-10-02T00:00:00Z", "DONE"),
+        ("2026-10-01T00:00:00Z", "2026-09-30T00:00:00Z", "CANCELLED"),
+        ("2020-01-01T00:00:00Z", "2024-01-01T00:00:00Z", "CANCELLED"),
+    ],
+)
+def test_report_has_the_orders_that_left_pending_since_its_start(
+    amazon, standins, start, released, state
+):
+    order = standins.amazon.orders[ORDER_ID]
+    order.released = parse_iso(released)
+    report_id = report_of(amazon, dataStartTime=start).json()["reportId"]
+    assert poll(amazon, report_id)[-1]["processingStatus"] == state
+
+
+@pytest.mark.parametrize("start", ["yesterday", "2999-01-01T00:00:00Z"])
+def test_report_needs_a_start_that_is_a_past_moment(amazon, standins, start):
+    assert report_of(amazon, dataStartTime=start).status_code == 400
+    standins.amazon.violations.clear()
 
 
 def test_report_can_be_made_to_fail(amazon, standins):

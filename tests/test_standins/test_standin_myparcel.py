@@ -281,10 +281,69 @@ def test_encoded_semicolon_in_the_query_is_answered_500(myparcel, shipment):
 def test_customs_labels_come_on_a4(myparcel, shipment, read_pdf):
     world = shipment("a", recipient=NORWAY, customs_declaration=CUSTOMS)
     ids = myparcel.ids(world)
-    [page], sizes = read_pdf(myparcel.labels(ids).content)
+    [label, form], sizes = read_pdf(myparcel.labels(ids).content)
     assert sizes == {(595, 842)}
-    assert "Customs" in page
-    assert myparcel.shipments(ids)[0]["barcode"].endswith("NL")
+    barcode = myparcel.shipments(ids)[0]["barcode"]
+    assert barcode.endswith("NL")
+    assert barcode in label and "Customs" not in label
+    assert barcode in form and "Customs" in form
+
+
+def declaration(item=None, **values):
+    items = [{**CUSTOMS["items"][0], **(item or {})}]
+    return {**CUSTOMS, "items": items, **values}
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"customs_declaration": None}, 3702),
+        ({"customs_declaration": declaration(invoice="")}, 3703),
+        ({"physical_properties": {}}, 3704),
+        ({"customs_declaration": declaration({"weight": 0})}, 3704),
+        ({"customs_declaration": declaration({"country": ""})}, 3702),
+        ({"customs_declaration": declaration({"classification": "4901"})}, 3702),
+        (
+            {
+                "carrier": 4,
+                "customs_declaration": declaration({"classification": "490199"}),
+            },
+            3702,
+        ),
+        (
+            {
+                "customs_declaration": declaration(
+                    {"item_value": {"amount": 99, "currency": "EUR"}}
+                )
+            },
+            3765,
+        ),
+    ],
+)
+def test_a_declaration_that_is_not_complete_is_refused(
+    standins, shipment, changes, code
+):
+    asked = shipment("a", recipient=NORWAY, customs_declaration=CUSTOMS)
+    asked = {key: val for key, val in {**asked, **changes}.items() if val is not None}
+    refused = {found[1] for found in standins.myparcel._objections(asked)}
+    assert code in refused
+
+
+def test_dpd_takes_nothing_to_the_united_kingdom_without_the_senders_numbers(
+    standins, shipment
+):
+    british = {"cc": "GB", "postal_code": "SW1A 1AA"}
+    numbers = {"eori_number": "NL123456789", "vat_number": "NL123456789B01"}
+    code = {"classification": "49019900"}
+    for given, refused in (({}, numbers), (numbers, {})):
+        asked = shipment(
+            "a",
+            carrier=4,
+            recipient=british,
+            customs_declaration=declaration(code, **given),
+        )
+        found = {field for field, *_ in standins.myparcel._objections(asked)}
+        assert found == {f"customs_declaration.{name}" for name in refused}
 
 
 def test_multi_collo_gives_a_label_and_a_barcode_per_parcel(
