@@ -44,6 +44,7 @@
         "views/amazon_confirmation_file_views.xml",
         "views/gls_account_views.xml",
         "views/delivery_parcel_views.xml",
+        "views/delivery_parcel_return_views.xml",
         "views/delivery_label_run_views.xml",
         "views/delivery_carrier_views.xml",
         "views/stock_picking_views.xml",

@@ -15,29 +15,50 @@ from __future__ import annotations
 import base64
 import json
 import platform
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
-from .errors import LabelMismatch, PaymentRequired, Refused, Unclear
+from .errors import LabelMismatch, PaymentRequired, Refused, Unavailable, Unclear
 from .labels import check_pdf
 from .myparcel_errors import payment_url, read_problems
 from .myparcel_payload import check_request, shipment_payload
+from .myparcel_services import PACKAGE
 from .shipments import ParcelRequest, Shipment
-from .texts import link_of, text_of, value_at
-from .transport import Answer, Transport, check_status, is_loopback
+from .texts import clean, link_of, text_of, value_at
+from .transport import Answer, Transport, check_status, is_loopback, retry_after
+from .windows import Windows
 
 __all__ = ["BASE_URL", "MyParcel", "check_request", "status_group", "user_agent"]
 
 BASE_URL = "https://api.myparcel.nl"
 # The manual's limit; MyParcel's own newest plugin sends 20, larger ones time out.
 MAX_SHIPMENTS = 100
-# From 25 on the PDF may come later, as a link.
+# From 25 on the PDF comes later, behind a link.
 MAX_LABELS = 24
 PAGE_FORMATS = ("A4", "A6")
 
+# Calls of one key in five minutes (the manual's section on rate limits).
+MAKE, SEARCH, READ = "POST /shipments", "GET /shipments", "GET /shipments/{ids}"
+LABELS, DELETE = "GET /shipment_labels", "DELETE /shipments/{ids}"
+RATE_LIMITS: Mapping[str, int] = {
+    MAKE: 500,
+    SEARCH: 500,
+    LABELS: 500,
+    READ: 1000,
+    DELETE: 300,
+}
+RATE_SECONDS = 300
+
 _SHIPMENTS_TYPE = "application/vnd.shipment+json;charset=utf-8;version=1.1"
+_RETURN_TYPE = "application/vnd.return_shipment+json;charset=utf-8;version=1.1"
 _JSON = {"Accept": "application/json,application/problem+json"}
 _PDF = {"Accept": "application/pdf"}
+_LINK = {"Accept": "application/vnd.shipment_label_link+json;charset=utf8"}
+# Seconds between two looks at a link, and until it is given up: the manual's 3 s to
+# 3 minutes.
+LINK_PATIENCE = (3.0, 180.0)
+_RETURN_NAME_LENGTH = 40
 _PAGE_SIZE = 200
 _LAST_PAGE = 1000
 
@@ -79,13 +100,18 @@ class MyParcel:
         base_url: str = BASE_URL,
         user_agent: str,
         timeout: tuple[float, float] = (5, 30),
+        windows: Windows | None = None,
+        link_patience: tuple[float, float] = LINK_PATIENCE,
     ) -> None:
-        """``timeout`` is (connect, read) in seconds.
+        """``timeout`` is (connect, read) in seconds; ``windows`` counts this key's
+        calls, in the whole process.
 
         Raises ``Unavailable("url")`` unless ``base_url`` is https or this machine.
         """
         self._base_url = base_url
         self._timeout = timeout
+        self._windows = windows
+        self._link_patience = link_patience
         self._headers = {"User-Agent": user_agent}
         encoded = base64.b64encode(api_key.strip().encode()).decode()
         self._authorization = f"bearer {encoded}"
@@ -111,8 +137,8 @@ class MyParcel:
         if problems := tuple(p for request in requests for p in check_request(request)):
             raise Refused(problems)
         shipments = [shipment_payload(request) for request in requests]
-        answer = self._transport.request(
-            "POST",
+        answer = self._ask(
+            MAKE,
             "/shipments",
             headers={**_JSON, "Content-Type": _SHIPMENTS_TYPE},
             body=json.dumps({"data": {"shipments": shipments}}).encode(),
@@ -120,32 +146,90 @@ class MyParcel:
         self._accept(answer, (200, 201), references)
         return _ids_by_reference(answer.json(), references)
 
+    def create_return(
+        self, *, reference: str, parent: str, carrier_id: int, name: str, email: str
+    ) -> str:
+        """Make a return of a registered shipment; returns MyParcel's id.
+
+        Its label is fetched as any other. MyParcel is told to mail nobody.
+        """
+        shipment = {
+            "parent": int(parent),
+            "reference_identifier": reference,
+            "carrier": carrier_id,
+            "name": clean(name)[:_RETURN_NAME_LENGTH],
+            "email": clean(email),
+            "options": {"package_type": PACKAGE},
+        }
+        answer = self._ask(
+            MAKE,
+            "/shipments?send_return_mail=0",
+            headers={**_JSON, "Content-Type": _RETURN_TYPE},
+            body=json.dumps({"data": {"return_shipments": [shipment]}}).encode(),
+        )
+        self._accept(answer, (200, 201), [reference])
+        entries = value_at(answer.json(), "data", "ids")
+        # Of one, there is nothing to mix up: whether it repeats the reference or not.
+        if not isinstance(entries, list) or len(entries) != 1:
+            raise Unclear("incomplete")
+        if remote_ref := _id(value_at(entries[0], "id")):
+            return remote_ref
+        raise Unclear("incomplete")
+
     def fetch_labels(
         self, remote_refs: Sequence[str], *, page_format: str = "A6"
     ) -> bytes:
         """The labels as one PDF. **Registers** what is a concept: this buys.
 
-        At most 24. Reprinting costs nothing. A shipment with a customs form comes on
-        A4 whatever is asked.
+        At most 100; of more than 24 the PDF is waited for, up to three minutes.
+        Reprinting costs nothing. A shipment with a customs form comes on A4 whatever
+        is asked.
         """
         if page_format not in PAGE_FORMATS:
             raise ValueError(f"no page format: {page_format}")
-        target = f"/shipment_labels/{_joined(remote_refs, MAX_LABELS)}"
-        answer = self._transport.request(
-            "GET", f"{target}?format={page_format}", headers=_PDF
+        target = f"/shipment_labels/{_joined(remote_refs, MAX_SHIPMENTS)}"
+        at_once = len(remote_refs) <= MAX_LABELS
+        answer = self._ask(
+            LABELS,
+            f"{target}?format={page_format}",
+            headers=_PDF if at_once else _LINK,
         )
         self._accept(answer, (200,))
+        # MyParcel also gives a link where the PDF itself was asked for.
+        if link := text_of(value_at(answer.lenient_json(), "data", "pdfs", "url")):
+            try:
+                answer = self._wait_for(link)
+            except (Unavailable, ValueError):
+                # The labels are bought, whatever became of their PDF.
+                raise Unclear("unreadable") from None
         try:
             check_pdf(answer.body)
         except LabelMismatch as mismatch:
             raise Unclear(mismatch.reason) from None
         return answer.body
 
+    def _wait_for(self, link: str) -> Answer:
+        """The PDF behind a link, which is 404 until it is ready; needs no key."""
+        url = urlsplit(urljoin(f"{self._base_url}/", link))
+        target = url._replace(scheme="", netloc="", fragment="").geturl()
+        place = Transport(
+            url._replace(path="", query="", fragment="").geturl(),
+            headers=self._headers,
+            timeout=self._timeout,
+        )
+        pause, patience = self._link_patience
+        deadline = time.monotonic() + patience
+        while (answer := place.request("GET", target, headers=_PDF)).status == 404:
+            if time.monotonic() + pause > deadline:
+                raise Unclear("timeout")
+            time.sleep(pause)
+        return self._accept(answer, (200,))
+
     def read_shipments(self, remote_refs: Sequence[str]) -> list[Shipment]:
         """The shipments of at most 100 ids, in their order, without unknown ids."""
         joined = _joined(remote_refs, MAX_SHIPMENTS)
-        answer = self._transport.request(
-            "GET", f"/shipments/{joined}?link_consumer_portal=1", headers=_JSON
+        answer = self._ask(
+            READ, f"/shipments/{joined}?link_consumer_portal=1", headers=_JSON
         )
         self._accept(answer, (200,))
         found = {
@@ -158,9 +242,7 @@ class MyParcel:
         query = f"reference_identifier={quote(reference, safe='')}&size={_PAGE_SIZE}"
         found: dict[str, Shipment] = {}
         for page in range(1, _LAST_PAGE + 1):
-            answer = self._transport.request(
-                "GET", f"/shipments?{query}&page={page}", headers=_JSON
-            )
+            answer = self._ask(SEARCH, f"/shipments?{query}&page={page}", headers=_JSON)
             self._accept(answer, (200,))
             shipments = _shipments(answer.json())
             known = len(found)
@@ -173,7 +255,7 @@ class MyParcel:
     def delete_shipments(self, remote_refs: Sequence[str]) -> None:
         """Delete concepts; a registered shipment is ``Refused`` (code 3723)."""
         target = f"/shipments/{_joined(remote_refs, MAX_SHIPMENTS)}"
-        answer = self._transport.request("DELETE", target, headers=_JSON)
+        answer = self._ask(DELETE, target, headers=_JSON)
         self._accept(answer, (200, 204))
 
     def subscribe(self, hook: str, url: str) -> str:
@@ -201,6 +283,15 @@ class MyParcel:
         target = f"/webhook_subscriptions/{_joined((remote_ref,), 1)}"
         answer = self._transport.request("DELETE", target, headers=_JSON)
         self._accept(answer, (200, 204))
+
+    def _ask(self, kind: str, target: str, **content) -> Answer:
+        """Ask unless this key has asked too much; ``kind`` begins with the method."""
+        if self._windows:
+            self._windows.take(kind)
+        answer = self._transport.request(kind.partition(" ")[0], target, **content)
+        if answer.status == 429 and self._windows:
+            self._windows.shut(kind, retry_after(answer.headers))
+        return answer
 
     def _open(self, base_url: str) -> Transport:
         return Transport(

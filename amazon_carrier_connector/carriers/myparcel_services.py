@@ -280,6 +280,11 @@ DEPENDENCIES: Mapping[int, Mapping[str, Dependency]] = {
         "receipt_code": Dependency(needs=_DOOR),
     },
 }
+# Those whose parcels can be sent back with a label that belongs to the first one.
+RETURN_CARRIERS = frozenset(
+    (POSTNL, BPOST, DPD, DHL_FOR_YOU, DHL_PARCEL_CONNECT, DHL_EUROPLUS, GLS, BRT)
+    + (INPOST, POSTE_ITALIANE)
+)
 # In the morning and in the evening PostNL delivers to the recipient only.
 DELIVERY_TYPE_NEEDS = {(POSTNL, MORNING): _DOOR[1:], (POSTNL, EVENING): _DOOR[1:]}
 # What is heavier is large, whatever its measures.

@@ -66,9 +66,11 @@ from . import delivery_label_document
 from . import delivery_label_zpl
 from . import delivery_parcel
 from . import delivery_parcel_check
+from . import delivery_parcel_concept
 from . import delivery_parcel_confirmation
 from . import delivery_parcel_customs
 from . import delivery_parcel_engine
+from . import delivery_parcel_return
 from . import delivery_parcel_settling
 from . import delivery_parcel_tracking
 from . import gls_account
@@ -84,6 +86,7 @@ from . import stock_move_customs
 from . import stock_package_type
 from . import stock_picking_address
 from . import stock_picking
+from . import stock_picking_return
 from . import stock_picking_rule
 from . import stock_picking_options
 from . import stock_picking_parcel_shop

@@ -13,8 +13,9 @@ class DeliveryCarrier(models.Model):
     ``_<provider>_get_carrier_name()`` tells who moves the parcels, for Amazon.
 
     Where they are needed: ``_<provider>_cancel_label(parcel)`` gives a label up at the
-    carrier, and ``_<provider>_is_look_up_sure()`` is False where a carrier cannot tell
-    for sure that it has not made a label.
+    carrier, ``_<provider>_delete_concepts(company, remote_refs)`` what was announced to
+    it and not bought, and ``_<provider>_is_look_up_sure()`` is False where a carrier
+    cannot tell for sure that it has not made a label.
     """
 
     _name = "delivery.carrier"

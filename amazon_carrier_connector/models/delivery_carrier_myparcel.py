@@ -1,7 +1,15 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..carriers.myparcel import BASE_URL, MyParcel, check_request, user_agent
+from ..carriers.myparcel import (
+    BASE_URL,
+    RATE_LIMITS,
+    RATE_SECONDS,
+    MyParcel,
+    check_request,
+    status_group,
+    user_agent,
+)
 from ..carriers.myparcel_customs import is_declared
 from ..carriers.myparcel_labelling import MyParcelLabelling
 from ..carriers.myparcel_services import (
@@ -12,7 +20,10 @@ from ..carriers.myparcel_services import (
 )
 from ..carriers.myparcel_trial import MyParcelTrial
 from ..carriers.shipments import ParcelRequest
+from ..carriers.windows import WindowsByKey
 
+# Every worker counts what it asks itself.
+WINDOWS = WindowsByKey(RATE_LIMITS, RATE_SECONDS)
 MYPARCEL_CARRIERS = [(str(number), name) for number, name in CARRIER_NAMES.items()]
 
 
@@ -83,7 +94,12 @@ class DeliveryCarrierMyparcel(models.AbstractModel):
             .get_param("amazon_carrier_connector.myparcel_url", BASE_URL)
         )
         version = self.env.ref("base.module_amazon_carrier_connector").latest_version
-        return MyParcel(api_key, base_url=base_url, user_agent=user_agent(version))
+        return MyParcel(
+            api_key,
+            base_url=base_url,
+            user_agent=user_agent(version),
+            windows=WINDOWS.of(api_key),
+        )
 
     def _myparcel_nl_prepare_request(self, parcel):
         recipient = parcel.picking_id._prepare_recipient()
@@ -120,6 +136,20 @@ class DeliveryCarrierMyparcel(models.AbstractModel):
 
     def _myparcel_nl_check_request(self, request):
         return check_request(request)
+
+    def _myparcel_nl_delete_concepts(self, company, remote_refs):
+        """Delete what is still a concept.
+
+        :raises CarrierError: when MyParcel does not
+        """
+        client = self._myparcel_nl_get_client(company)
+        concepts = [
+            shipment.remote_ref
+            for shipment in client.read_shipments(remote_refs)
+            if status_group(shipment.status) == "concept"
+        ]
+        if concepts:
+            client.delete_shipments(concepts)
 
     def _myparcel_nl_get_carrier_name(self):
         """Who moves the parcels, for Amazon."""

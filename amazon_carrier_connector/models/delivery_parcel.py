@@ -201,6 +201,7 @@ class DeliveryParcel(models.Model):
 
     def _give_up(self):
         labelled = self.filtered(lambda parcel: parcel.state == "labelled")
+        self._give_up_concepts()
         self.write({"state": "cancelled", "error": False})
         # The outbox is not for everybody who may cancel a parcel.
         self.sudo().confirmation_ids._withdraw()

@@ -70,7 +70,7 @@ class DeliveryParcel(models.Model):
             lambda parcel: parcel.remote_ref
             and parcel.announced_digest != parcel._get_request_digest()
         )
-        outdated.remote_ref = False
+        outdated._give_up_concepts()
 
     def _get_request_digest(self):
         request = self.carrier_id._prepare_request(self)

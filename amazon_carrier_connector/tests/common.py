@@ -4,6 +4,7 @@ The classes with stand-ins need the folder ``tests`` of the source checkout on P
 path, which is so when the tests are started from there.
 """
 
+import itertools
 from contextlib import contextmanager
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -11,6 +12,10 @@ from urllib.parse import urlsplit
 import requests
 
 from odoo.tests import TransactionCase, new_test_user
+
+from ..carriers.myparcel import RATE_LIMITS, RATE_SECONDS
+from ..carriers.windows import Windows
+from ..models.delivery_carrier_myparcel import WINDOWS
 
 USER = "amazon_carrier_connector.group_amazon_user"
 MANAGER = "amazon_carrier_connector.group_amazon_manager"
@@ -295,6 +300,10 @@ class AmazonStandinsCommon(AmazonCommon):
     def setUp(self):
         super().setUp()
         self.standins.reset()
+        # Long pauses between two calls, so that no test waits for another one.
+        clock = itertools.count(step=2 * RATE_SECONDS).__next__
+        windows = Windows(RATE_LIMITS, RATE_SECONDS, clock)
+        self.patch(WINDOWS, "of", lambda key: windows)
 
 
 def _is_loopback(host):

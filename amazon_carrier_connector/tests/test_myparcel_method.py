@@ -10,8 +10,11 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools.safe_eval import safe_eval
 
+from ..carriers.myparcel import LABELS, RATE_LIMITS
 from ..carriers.myparcel_services import SERVICES
-from .label_case import CONFIRM, CREATE, LabelCase, read_pages
+from ..carriers.windows import WindowsByKey
+from ..models.delivery_carrier_myparcel import WINDOWS
+from .label_case import CONFIRM, CREATE, FETCH, LabelCase, read_pages
 
 DELETE = "DELETE /shipments/{ids}"
 
@@ -55,8 +58,7 @@ class TestMyparcelMethod(LabelCase):
         picking = self.import_deliveries()
         test = self.label(picking).parcel_ids
         self.carrier.prod_environment = True
-        with self.committing(self.stock_user) as env:
-            test.with_env(env).action_cancel()
+        self.cancel(test)
         parcel = self.label(picking).parcel_ids
         self.assertFalse(parcel.is_test)
         self.assert_bought_once(parcel)
@@ -121,6 +123,183 @@ class TestMyparcelMethod(LabelCase):
         self.carrier.action_remove_myparcel_key()
         with self.assertRaisesRegex(UserError, "does not accept the login or API key"):
             self.carrier.action_test_myparcel_key()
+
+    def test_a_key_that_was_used_enough_is_given_a_rest_and_the_labels_come_later(self):
+        self.patch(WINDOWS, "of", WindowsByKey({**RATE_LIMITS, LABELS: 1}, 300).of)
+        self.assert_bought_once(self.label(self.import_deliveries()).parcel_ids)
+        first = self.get_bought()
+        run = self.label(self.import_deliveries(first=2))
+        self.assertEqual((run.state, run.parcel_ids.state), ("stopped", "draft"))
+        self.assertIn("asked too much", run.error)
+        self.assertEqual(self.get_bought(), first)
+        self.assertEqual(self.myparcel.count(FETCH), 1)
+
+    # === GIVING UP === #
+
+    def announce_only(self, number=1):
+        """A delivery of which MyParcel holds a concept, and its run."""
+        self.myparcel.faults.add(FETCH, "throttled", nth=1)
+        run = self.label(self.import_deliveries(first=number))
+        self.assertEqual(run.parcel_ids.state, "draft")
+        self.assertTrue(run.parcel_ids.remote_ref)
+        return run
+
+    def cancel(self, parcels):
+        with self.committing(self.stock_user) as env:
+            parcels.with_env(env).action_cancel()
+
+    def test_the_concept_of_a_cancelled_parcel_is_deleted_at_myparcel(self):
+        run = self.announce_only()
+        self.cancel(run.parcel_ids)
+        self.assertEqual(run.parcel_ids.state, "cancelled")
+        self.assertEqual(len(self.myparcel.shipments), 1)
+        self.run_cron("cron_delete_concepts")
+        self.assertEqual(self.myparcel.shipments, {})
+        self.assertFalse(run.parcel_ids.given_up_concepts)
+        asked = self.myparcel.counts()
+        self.run_cron("cron_delete_concepts")
+        self.assertEqual(self.myparcel.counts(), asked)
+
+    def test_the_concept_of_a_parcel_that_was_changed_is_deleted_and_one_is_bought(
+        self,
+    ):
+        run = self.announce_only()
+        run.parcel_ids.weight_kg = 3
+        self.start(run)
+        self.assertEqual(len(self.myparcel.shipments), 2)
+        self.run_cron("cron_delete_concepts")
+        self.assertEqual(len(self.myparcel.shipments), 1)
+        self.assert_bought_once(run.parcel_ids)
+
+    def test_another_delivery_method_leaves_no_concept_behind(self):
+        run = self.announce_only()
+        other = self.carrier.copy({"name": "DPD", "myparcel_carrier": "4"})
+        other.prod_environment = True
+        run.parcel_ids.picking_id.carrier_id = other
+        self.start(run)
+        self.run_cron("cron_delete_concepts")
+        (shipment,) = self.myparcel.shipments.values()
+        self.assertEqual(shipment.request["carrier"], 4)
+        self.assert_bought_once(run.parcel_ids)
+
+    def test_what_was_registered_is_never_deleted(self):
+        run = self.announce_only()
+        self.myparcel.shipments[int(run.parcel_ids.remote_ref)].status = 2
+        self.cancel(run.parcel_ids)
+        self.run_cron("cron_delete_concepts")
+        self.assertEqual(len(self.myparcel.shipments), 1)
+        self.assertEqual(self.myparcel.count(DELETE), 0)
+        self.assertFalse(run.parcel_ids.given_up_concepts)
+
+    def test_while_myparcel_is_silent_the_concepts_wait_for_the_next_time(self):
+        run = self.announce_only()
+        self.cancel(run.parcel_ids)
+        self.myparcel.faults.add(DELETE, "unavailable", nth=1)
+        self.run_cron("cron_delete_concepts")
+        self.assertTrue(run.parcel_ids.given_up_concepts)
+        self.run_cron("cron_delete_concepts")
+        self.assertEqual(self.myparcel.shipments, {})
+
+    def test_a_cancelled_label_is_replaced_by_one_of_another_carrier(self):
+        picking = self.import_deliveries()
+        first = self.label(picking).parcel_ids
+        self.cancel(first)
+        self.assertFalse(picking.carrier_tracking_ref)
+        other = self.carrier.copy({"name": "DPD", "myparcel_carrier": "4"})
+        other.prod_environment = True
+        picking.carrier_id = other
+        second = self.label(picking).parcel_ids
+        self.assertEqual(second.state, "labelled")
+        self.assertEqual(picking.carrier_tracking_ref, second.tracking_number)
+        self.assertNotEqual(second.tracking_number, first.tracking_number)
+        # A registered shipment stays at MyParcel, which bills it when it is scanned.
+        self.assertEqual(self.myparcel.count(DELETE), 0)
+
+    # === RETURN LABELS === #
+
+    def ship(self, number=1, **values):
+        picking = self.import_deliveries(first=number)
+        picking.write(values)
+        self.load_orders(picking)
+        self.label(picking, validate_after=True)
+        self.assertEqual(picking.state, "done")
+        return picking
+
+    def make_return(self, picking):
+        with self.committing(self.stock_user) as env:
+            return picking.with_env(env).action_create_return_labels()
+
+    def get_returns(self, picking):
+        return picking.parcel_ids.return_ids
+
+    def test_a_return_label_is_made_once_and_amazon_never_hears_of_it(self):
+        self.company.email = "shop@example.com"
+        picking = self.ship()
+        number = picking.carrier_tracking_ref
+        action = self.make_return(picking)
+        self.assertEqual(action["type"], "ir.actions.act_url")
+        (made,) = self.get_returns(picking)
+        self.assertEqual(made.state, "labelled")
+        self.assertNotEqual(made.tracking_number, number)
+        (text,) = read_pages(made.label_attachment_id)
+        self.assertIn(made.tracking_number, text)
+        self.assertIn(f"Retour - {number}", text)
+        self.make_return(picking)
+        self.assertEqual(len(self.myparcel.shipments), 2)
+        self.assertEqual(self.get_returns(picking), made)
+        self.assertEqual(picking.carrier_tracking_ref, number)
+        self.assertEqual(len(picking.parcel_ids), 1)
+        self.push()
+        self.assertEqual(
+            self.find_confirmations(picking).mapped("tracking_number"), [number]
+        )
+
+    def test_buyers_stand_in_no_request_of_a_return(self):
+        self.company.email = "shop@example.com"
+        picking = self.ship()
+        self.make_return(picking)
+        (asked,) = (
+            call.data["data"]["return_shipments"][0]
+            for call in self.myparcel.calls
+            if call.target.endswith("send_return_mail=0")
+        )
+        self.assertEqual(
+            (asked["name"], asked["email"]), (self.company.name, "shop@example.com")
+        )
+
+    def test_an_unclear_return_is_found_again_and_not_made_twice(self):
+        self.company.email = "shop@example.com"
+        picking = self.ship()
+        self.myparcel.faults.add(CREATE, "cut", moment="after", nth=1)
+        with self.assertRaisesRegex(UserError, "did not answer clearly"):
+            self.make_return(picking)
+        self.make_return(picking)
+        self.assertEqual(self.get_returns(picking).state, "labelled")
+        self.assertEqual(len(self.myparcel.shipments), 2)
+
+    def test_a_return_whose_label_is_late_is_completed_by_the_next_press(self):
+        self.company.email = "shop@example.com"
+        picking = self.ship()
+        self.myparcel.faults.add(FETCH, "unavailable", nth=1)
+        with self.assertRaises(UserError):
+            self.make_return(picking)
+        self.assertTrue(self.get_returns(picking).remote_ref)
+        self.make_return(picking)
+        self.assertEqual(self.get_returns(picking).state, "labelled")
+        self.assertEqual(len(self.myparcel.shipments), 2)
+
+    def test_who_cannot_have_a_return_label_is_told_why(self):
+        picking = self.ship()
+        with self.assertRaisesRegex(UserError, "e-mail address"):
+            self.company.email = False
+            self.make_return(picking)
+        waiting = self.import_deliveries(first=2)
+        self.assertFalse(waiting.can_be_returned_by_label)
+        self.assertTrue(picking.can_be_returned_by_label)
+        with self.assertRaisesRegex(UserError, "no parcel that MyParcel takes back"):
+            self.make_return(waiting)
+        picking.partner_id.country_id = self.env.ref("base.ch")
+        self.assertFalse(picking._get_returnable_parcels())
 
     # === OPTIONS === #
 

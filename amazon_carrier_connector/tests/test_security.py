@@ -65,6 +65,7 @@ ALLOWED = {
     "delivery.parcel.decision": dict.fromkeys(STAFF, "rwcu"),
     "amazon.shop.feed": dict.fromkeys(STAFF, "r"),
     "delivery.parcel": {**STAFF, "stock_user": "rwc"},
+    "delivery.parcel.return": {**STAFF, "stock_user": "rwc"},
     "delivery.label.run": {**STAFF, "stock_user": "rwc"},
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
@@ -121,7 +122,11 @@ class SecurityCase(AmazonCommon):
             {"company_id": self.company.id, "body": "{}"}
         )
         key = self.env["amazon.connector.key"].search([("shop_id", "=", self.shop.id)])
+        parcel_return = self.env["delivery.parcel.return"].create(
+            {"parcel_id": run.parcel_ids[:1].id}
+        )
         records = (
+            parcel_return,
             *(key, self.shop, self.order, self.order.item_ids, self.order.import_id),
             *(self.order.import_id.problem_ids, self.order.import_id.line_ids),
             *(run, run.parcel_ids, confirmation),

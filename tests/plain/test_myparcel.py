@@ -17,7 +17,13 @@ from carriers.errors import (
     Unavailable,
     Unclear,
 )
-from carriers.myparcel import MyParcel, check_request, status_group, user_agent
+from carriers.myparcel import (
+    RATE_LIMITS,
+    MyParcel,
+    check_request,
+    status_group,
+    user_agent,
+)
 from carriers.myparcel_errors import payment_url, read_problems
 from carriers.myparcel_payload import (
     AMOUNTS,
@@ -28,6 +34,7 @@ from carriers.myparcel_payload import (
     shipment_payload,
 )
 from carriers.shipments import ParcelRequest, Recipient
+from carriers.windows import Windows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
@@ -240,6 +247,84 @@ def test_labels_are_asked_as_pdf(server, client):
     assert server.asked[0].headers["Accept"] == "application/pdf"
 
 
+def patient(server, seconds=5.0):
+    """A client that looks at a link often, and for so long."""
+    return MyParcel(
+        KEY,
+        base_url=server.url,
+        user_agent="Test/1.0",
+        timeout=(2, 5),
+        link_patience=(0.01, seconds),
+    )
+
+
+def link_to(url):
+    return as_json({"data": {"pdfs": {"url": url}}})
+
+
+def test_more_labels_than_come_at_once_are_waited_for_behind_their_link(server):
+    server.reply(link_to("/pdfs/1.pdf"), Reply(404), Reply(404), Reply(200, PDF))
+    assert patient(server).fetch_labels([str(n) for n in range(25)]) == PDF
+    asked, *looks = server.asked
+    assert asked.headers["Accept"].startswith(
+        "application/vnd.shipment_label_link+json"
+    )
+    assert [look.target for look in looks] == ["/pdfs/1.pdf"] * 3
+    assert not any("Authorization" in look.headers for look in looks)
+
+
+def test_a_link_instead_of_the_pdf_is_followed(server):
+    server.reply(link_to(f"{server.url}/pdfs/1.pdf?a=b"), Reply(200, PDF))
+    assert patient(server).fetch_labels(["1"]) == PDF
+    assert server.asked[1].target == "/pdfs/1.pdf?a=b"
+
+
+def test_a_link_that_never_becomes_a_pdf_is_unclear(server):
+    server.reply(link_to("/1"), *[Reply(404)] * 9)
+    with pytest.raises(Unclear) as caught:
+        patient(server, seconds=0.05).fetch_labels(["1"])
+    assert caught.value.reason == "timeout"
+
+
+@pytest.mark.parametrize("url", ["http://labels.example.com/1", "https://[", "ftp://x"])
+def test_a_link_that_may_not_be_followed_is_unclear(server, url):
+    server.reply(link_to(url))
+    with pytest.raises(Unclear):
+        patient(server).fetch_labels(["1"])
+    assert len(server.asked) == 1
+
+
+def test_a_page_behind_the_link_is_no_label(server):
+    server.reply(link_to("/1"), Reply(200, b"<html>"))
+    with pytest.raises(Unclear) as caught:
+        patient(server).fetch_labels(["1"])
+    assert caught.value.reason == "not_pdf"
+
+
+def test_a_key_that_has_asked_enough_is_not_used_again_before_its_time(server):
+    windows = Windows(dict.fromkeys(RATE_LIMITS, 2), 300)
+    client = MyParcel(KEY, base_url=server.url, user_agent="T/1", windows=windows)
+    server.reply(*[as_json({"data": {"shipments": []}})] * 3)
+    for _ in range(2):
+        client.read_shipments(["1"])
+    with pytest.raises(Throttled) as caught:
+        client.read_shipments(["1"])
+    assert 290 < caught.value.retry_after <= 300
+    assert len(server.asked) == 2
+    client.find_shipments("R-1")
+
+
+def test_after_a_429_nobody_asks_with_this_key_before_its_time(server):
+    windows = Windows(RATE_LIMITS, 300)
+    for number in range(2):
+        client = MyParcel(KEY, base_url=server.url, user_agent="T/1", windows=windows)
+        server.reply(Reply(429, headers={"Retry-After": "40"}))
+        with pytest.raises(Throttled) as caught:
+            client.read_shipments(["1"])
+        assert 35 < caught.value.retry_after <= 40, number
+    assert len(server.asked) == 1
+
+
 @pytest.mark.parametrize("refs", [["1/../2"], ["1;2"], ["x"], [""], ["１"], []])
 def test_only_numbers_get_into_a_path(server, client, refs):
     for ask in (client.fetch_labels, client.read_shipments, client.delete_shipments):
@@ -250,7 +335,7 @@ def test_only_numbers_get_into_a_path(server, client, refs):
 
 @pytest.mark.parametrize(
     ("method", "most"),
-    [("fetch_labels", 24), ("read_shipments", 100), ("delete_shipments", 100)],
+    [("fetch_labels", 100), ("read_shipments", 100), ("delete_shipments", 100)],
 )
 def test_more_ids_than_one_call_takes_are_refused(client, method, most):
     with pytest.raises(ValueError, match=str(most)):

@@ -151,6 +151,30 @@ def test_a_concept_is_deleted_and_a_registered_shipment_is_not(myparcel, client)
     assert len(client.find_shipments("P-2")) == 1
 
 
+def test_a_return_of_a_registered_shipment_has_a_number_of_its_own(myparcel, client):
+    refs = client.create_shipments([parcel("R-1")])
+
+    def ask():
+        return client.create_return(
+            reference="RET-1",
+            parent=refs["R-1"],
+            carrier_id=1,
+            name="Voorbeeld Webshop",
+            email="shop@example.com",
+        )
+
+    with pytest.raises(Refused):
+        ask()
+    client.fetch_labels([refs["R-1"]])
+    made = ask()
+    client.fetch_labels([made])
+    (first, second) = client.read_shipments([refs["R-1"], made])
+    assert first.barcode != second.barcode
+    assert [shipment.remote_ref for shipment in client.find_shipments("RET-1")] == [
+        made
+    ]
+
+
 @pytest.mark.parametrize("envelope", ["shipments", "search_results"])
 def test_a_reference_is_found_in_either_envelope(myparcel, client, envelope):
     myparcel.search_envelope = envelope

@@ -9,8 +9,15 @@ from dataclasses import asdict, dataclass, field
 
 from werkzeug.wrappers import Response
 
-from . import customs, labels, parcels
+from . import labels, parcels
+from .contracts import misfits
 from .myparcel_hooks import HOOK_OPERATIONS, HOOK_RATES, Hooks
+from .myparcel_rules import (
+    RETURN_ESSENTIALS,
+    RETURN_TYPE,
+    objections,
+    return_objection,
+)
 from .rates import Limits, SlidingWindow, choose_rates
 from .server import Operation, Refusal, StandIn, answer_json
 
@@ -80,6 +87,15 @@ SHIPMENT_ESSENTIALS = {
         }
     },
 }
+SHOP_ADDRESS = {
+    "cc": "NL",
+    "person": "Retouren",
+    "company": "Voorbeeld Webshop",
+    "street": "Magazijnweg",
+    "number": "1",
+    "postal_code": "2132 JE",
+    "city": "Hoofddorp",
+}
 FIELD_CODES = {
     "number": 3503,
     "postal_code": 3505,
@@ -98,18 +114,6 @@ FIELD_CODES = {
     "email": 3751,
     "pickup": 3722,
 }
-POSTAL_CODES = {
-    "NL": r"\d{4} ?[A-Z]{2}",
-    "BE": r"\d{4}",
-    "DE": r"\d{5}",
-    "FR": r"\d{5}",
-    "ES": r"\d{5}",
-    "IT": r"\d{5}",
-    "AT": r"\d{4}",
-    "LU": r"\d{4}",
-}
-PHONE = r"\+?[0-9][0-9 ()./-]{6,23}"
-MAXIMUM_GRAMS = {1: 30_000, 2: 2_000, 3: 2_000, 4: 2_000}
 LIBRARY_AGENTS = re.compile(r"$|python|curl|go-http", re.IGNORECASE)
 
 
@@ -277,7 +281,7 @@ class MyParcel(Hooks, StandIn):
 
     def _check_media_type(self, call) -> None:
         options = call.request.mimetype_params
-        if call.request.mimetype != SHIPMENT_TYPE:
+        if call.request.mimetype not in (SHIPMENT_TYPE, RETURN_TYPE):
             self.violate(call, call.request.mimetype, "Content-Type")
             self._refuse(call, 415, 3104, "Content-Type is not supported")
         fits = options.get("charset", "").lower().replace("-", "") == "utf8"
@@ -385,7 +389,43 @@ class MyParcel(Hooks, StandIn):
 
     # Creating
 
+    def _check_body(self, call, operation) -> None:
+        if call.request.mimetype != RETURN_TYPE:
+            super()._check_body(call, operation)
+        elif found := misfits(RETURN_ESSENTIALS, call.data):
+            for misfit in found:
+                self.violate(call, misfit.message, misfit.dotted)
+            raise Refusal(self.misfit(call, found))
+
+    def _create_returns(self, call) -> Response:
+        if call.request.args.get("send_return_mail", "0") != "0":
+            self.violate(call, "MyParcel would mail one of Amazon's buyers")
+        asked = call.data["data"]["return_shipments"]
+        parents = [self.shipments.get(item["parent"]) for item in asked]
+        objected = enumerate(map(return_objection, parents))
+        problems = [Problem(index, *found) for index, found in objected if found]
+        if problems:
+            raise Refusal(self._unprocessable(call, problems))
+        made = [
+            self._store(
+                {
+                    "carrier": item["carrier"],
+                    "reference_identifier": item.get("reference_identifier", ""),
+                    "recipient": SHOP_ADDRESS,
+                    "options": {
+                        **item.get("options", {"package_type": 1}),
+                        "label_description": f"Retour - {parent.barcode}",
+                    },
+                },
+                None,
+            )
+            for item, parent in zip(asked, parents, strict=True)
+        ]
+        return self._created(call, made)
+
     def create_shipments(self, call) -> Response:
+        if call.request.mimetype == RETURN_TYPE:
+            return self._create_returns(call)
         asked = call.data["data"]["shipments"]
         problems = [
             Problem(index, *found)
@@ -400,8 +440,7 @@ class MyParcel(Hooks, StandIn):
         return self._created(call, made)
 
     def _objections(self, shipment: dict):
-        for objection in OBJECTIONS:
-            yield from objection(shipment)
+        yield from objections(shipment)
         if shipment["carrier"] not in self.carriers:
             yield "carrier", 3728, "Carrier is not available for this account"
 
@@ -723,46 +762,6 @@ def _label(shipment: Shipment) -> labels.Label:
     )
 
 
-# What the service refuses though the body has the right shape
-
-
-def _postal_code(shipment):
-    recipient = shipment["recipient"]
-    pattern = POSTAL_CODES.get(recipient["cc"])
-    code = recipient.get("postal_code", "")
-    if pattern and not re.fullmatch(pattern, code):
-        message = f"'{code}' is not a postal code of {recipient['cc']}"
-        yield "recipient.postal_code", 3505, message
-
-
-def _phone(shipment):
-    phone = shipment["recipient"].get("phone", "")
-    if phone and not re.fullmatch(PHONE, phone):
-        yield "recipient.phone", 3512, f"Phone number '{phone}' is not valid"
-
-
-def _weight(shipment):
-    most = MAXIMUM_GRAMS.get(shipment["options"]["package_type"])
-    grams = shipment.get("physical_properties", {}).get("weight", 0)
-    if most and grams > most:
-        yield "physical_properties.weight", 3730, f"at most {most} grams"
-
-
-def _insured_parcels_are_signed_for(shipment):
-    options = shipment["options"]
-    together = options.get("signature") == options.get("only_recipient") == 1
-    for name in ("insurance", "age_check"):
-        if shipment["carrier"] == parcels.POSTNL and options.get(name) and not together:
-            yield f"options.{name}", 3705, "needs signature and only_recipient"
-
-
-OBJECTIONS = (
-    _postal_code,
-    _phone,
-    _weight,
-    _insured_parcels_are_signed_for,
-    customs.objections,
-)
 FILTERS = {
     "reference_identifier": lambda s, wanted: s.reference in wanted.split(";"),
     "barcode": lambda s, wanted: s.barcode == wanted,
