@@ -20,6 +20,7 @@ from .myparcel_services import (
     DHL_EUROPLUS,
     DPD,
     GLS,
+    LARGE_FROM_GRAMS,
     PACKAGE_TYPES,
     STANDARD,
     TRUNKRS,
@@ -200,6 +201,9 @@ def _service_payload(request: ParcelRequest) -> dict[str, object]:
     if service is None:
         return {}
     payload: dict[str, object] = dict.fromkeys(sorted(service.forced), 1)
+    large_from = LARGE_FROM_GRAMS.get(request.carrier_id, request.weight_grams)
+    if request.weight_grams > large_from and "large_format" in service.options:
+        payload["large_format"] = 1
     if service.delivery_types[0] != STANDARD:
         payload["delivery_type"] = service.delivery_types[0]
     return payload

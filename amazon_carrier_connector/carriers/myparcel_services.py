@@ -287,7 +287,7 @@ RETURN_CARRIERS = frozenset(
 )
 # In the morning and in the evening PostNL delivers to the recipient only.
 DELIVERY_TYPE_NEEDS = {(POSTNL, MORNING): _DOOR[1:], (POSTNL, EVENING): _DOOR[1:]}
-# What is heavier is large, whatever its measures.
+# What is heavier is billed as large: it is asked for as such.
 LARGE_FROM_GRAMS = {POSTNL: 23_000}
 
 
@@ -360,7 +360,7 @@ def service_problems(
     if grams > service.most_grams:
         yield Problem(reference, "weight_grams", "too_heavy", limit=service.most_grams)
     yield from _unavailable(reference, service, options)
-    yield from _dependencies(reference, carrier, service, grams, options)
+    yield from _dependencies(reference, carrier, service, options)
 
 
 def _unavailable(
@@ -389,7 +389,6 @@ def _dependencies(
     reference: str,
     carrier: int,
     service: Service,
-    grams: int,
     options: Mapping[str, object],
 ) -> Iterator[Problem]:
     known = DEPENDENCIES.get(carrier, {})
@@ -397,8 +396,6 @@ def _dependencies(
     excluded = {name for rule in asked for name in rule.excludes}
     needed = {name for rule in asked for name in rule.needs} - excluded
     needed |= {*DELIVERY_TYPE_NEEDS.get((carrier, options.get("delivery_type")), ())}
-    if grams > LARGE_FROM_GRAMS.get(carrier, grams):
-        needed.add("large_format")
     for name in sorted(needed):
         if not options.get(name) and _has(service, name):
             yield Problem(reference, f"options.{name}", "required")

@@ -281,7 +281,7 @@ class TestMyparcelMethod(LabelCase):
         self.company.email = "shop@example.com"
         picking = self.ship()
         self.myparcel.faults.add(FETCH, "unavailable", nth=1)
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "did not answer clearly"):
             self.make_return(picking)
         self.assertTrue(self.get_returns(picking).remote_ref)
         self.make_return(picking)

@@ -258,11 +258,19 @@ def test_outside_the_eu_postnl_takes_twenty_kilograms():
     assert faults(POSTNL, 1, "CH", grams=20_000) == set()
 
 
-def test_what_is_heavy_at_postnl_is_large_where_large_can_be_had():
-    assert faults(grams=23_001) == {("options.large_format", "required")}
-    assert faults(grams=23_001, large_format=True) == set()
-    assert faults(grams=23_000) == set()
-    assert faults(DPD, grams=23_001) == set()
+@pytest.mark.parametrize(
+    ("request_", "large"),
+    [
+        (parcel(grams=23_000), None),
+        (parcel(grams=23_001), 1),
+        (parcel(grams=23_001, country="DE"), 1),
+        (parcel(grams=23_001, large_format=False), 0),
+        (parcel(DPD, grams=23_001), None),
+    ],
+)
+def test_what_is_heavy_at_postnl_is_asked_for_as_large(request_, large):
+    assert shipment_payload(request_)["options"].get("large_format") == large
+    assert not [p for p in check_request(request_) if p.field != "customs"]
 
 
 def test_an_amount_that_is_not_offered_is_answered_with_those_that_are():
