@@ -65,7 +65,6 @@ class Service:
     :param insurance: amounts in cents; empty where none can be chosen
     :param delivery_types: the first is asked for where nobody chooses
     :param most_grams: heavier ones are refused
-    :param colli: parcels that one shipment may have
     """
 
     options: frozenset[str] = frozenset()
@@ -73,7 +72,6 @@ class Service:
     insurance: tuple[int, ...] = ()
     delivery_types: tuple[int, ...] = (STANDARD,)
     most_grams: int = 30_000
-    colli: int = 1
 
 
 def _options(*names: str) -> frozenset[str]:
@@ -100,7 +98,6 @@ _POSTNL_INLAND = Service(
     ),
     insurance=_FROM_100,
     delivery_types=(STANDARD, MORNING, EVENING, SAME_DAY, EXPRESS, EARLY_MORNING),
-    colli=20,
 )
 _DHL_FOR_YOU_INLAND = Service(
     _options(
@@ -140,12 +137,11 @@ _GLS_ABROAD = Service(
 )
 
 
-def _ups(express: bool, colli: int) -> Service:
+def _ups(delivery_type: int) -> Service:
     return Service(
         _UPS_OPTIONS,
         insurance=_UPS_INSURANCE,
-        delivery_types=(EXPRESS,) if express else (STANDARD,),
-        colli=colli,
+        delivery_types=(delivery_type,),
     )
 
 
@@ -162,7 +158,6 @@ SERVICES: Mapping[int, Mapping[int, Mapping[str, Service]]] = {
                 _options("large_format", "only_recipient", "return", "signature"),
                 insurance=_FROM_100,
                 delivery_types=(STANDARD, MORNING),
-                colli=20,
             ),
             EUROPE: Service(_options("large_format"), insurance=_euros(50, 500)),
             WORLD: Service(insurance=_euros(50, 500), most_grams=20_000),
@@ -181,7 +176,6 @@ SERVICES: Mapping[int, Mapping[int, Mapping[str, Service]]] = {
             BE: Service(
                 _options("saturday_delivery", "signature"),
                 insurance=_FROM_500,
-                colli=10,
             ),
             **_all(
                 Service(_options("signature"), insurance=_FROM_500),
@@ -215,15 +209,8 @@ SERVICES: Mapping[int, Mapping[int, Mapping[str, Service]]] = {
     DHL_EUROPLUS: {
         PACKAGE: {**_all(_EUROPLUS_NEAR, NL, BE), **_all(_EUROPLUS, EUROPE, WORLD)},
     },
-    UPS_STANDARD: {
-        PACKAGE: {
-            **_all(_ups(False, 20), NL, BE),
-            **_all(_ups(False, 1), EUROPE, WORLD),
-        }
-    },
-    UPS_EXPRESS_SAVER: {
-        PACKAGE: {**_all(_ups(True, 20), NL, BE), **_all(_ups(True, 1), EUROPE, WORLD)}
-    },
+    UPS_STANDARD: {PACKAGE: _all(_ups(STANDARD), *EVERYWHERE)},
+    UPS_EXPRESS_SAVER: {PACKAGE: _all(_ups(EXPRESS), *EVERYWHERE)},
     GLS: {
         PACKAGE: {
             NL: Service(

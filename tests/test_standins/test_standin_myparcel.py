@@ -27,7 +27,33 @@ CUSTOMS = {
 }
 
 
+GERMANY = {"cc": "DE", "postal_code": "10115"}
+MAILED = {"recipient": {"email": "a@example.com"}}
+RETURN_TYPE = "application/vnd.return_shipment+json;charset=utf-8;version=1.1"
+
+
+def euros(amount):
+    return {"amount": amount * 100, "currency": "EUR"}
+
+
 # Creating
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"carrier": 9, "options": {"hide_sender": 1}},
+        {"carrier": 9, "options": {"package_type": 7}},
+        {"options": {"package_type": 2, "priority_delivery": 1}},
+        {"options": {"insurance": euros(500)}, "recipient": GERMANY},
+        {"options": {"large_format": 1}, "recipient": GERMANY},
+        {"carrier": 4, "options": {"insurance": euros(520)}, **MAILED},
+        {"options": {"insurance": euros(100), "receipt_code": 1}, **MAILED},
+    ],
+)
+def test_what_a_carrier_offers_is_taken(myparcel, shipment, standins, changes):
+    assert myparcel.create(shipment("a", **changes)).status_code == 200
+    assert not standins.violations
 
 
 def test_creation_makes_concepts_without_barcode_or_price(myparcel, shipment, standins):
@@ -91,6 +117,16 @@ def test_problem_form_by_accept_header(myparcel, shipment):
             "3730",
         ),
         ({"recipient": {"postal_code": "12345"}}, "3505"),
+        ({"carrier": 9, "recipient": GERMANY}, "3516"),
+        ({"carrier": 10}, "3516"),
+        ({"options": {"package_type": 7}}, "3733"),
+        ({"options": {"package_type": 4}, "recipient": GERMANY}, "3733"),
+        ({"options": {"package_type": 2, "signature": 1}}, "3705"),
+        ({"options": {"hide_sender": 1}}, "3705"),
+        ({"options": {"only_recipient": 1}, "recipient": GERMANY}, "3705"),
+        ({"options": {"insurance": euros(1000)}, "recipient": GERMANY}, "3743"),
+        ({"carrier": 9, "options": {"insurance": euros(5001)}}, "3743"),
+        ({"carrier": 4, "options": {"insurance": euros(500)}, **MAILED}, "3743"),
     ],
 )
 def test_right_shape_with_wrong_content_is_refused_but_no_violation(
@@ -538,3 +574,64 @@ def test_two_threads_create_every_shipment_once(myparcel, shipment, standins):
         "GET /shipment_labels": 40,
     }
     assert standins.myparcel.references("GET /shipment_labels")["ref-7"] == 1
+
+
+# Returns
+
+
+def ask_return(myparcel, parent, query="?send_return_mail=0", **changes):
+    shipment = {
+        "parent": parent,
+        "carrier": 1,
+        "email": "shop@example.com",
+        "name": "Shop",
+        "reference_identifier": "ret",
+        "options": {"package_type": 1},
+        **changes,
+    }
+    return myparcel.call(
+        "POST",
+        f"/shipments{query}",
+        {"Content-Type": RETURN_TYPE},
+        json={"data": {"return_shipments": [shipment]}},
+    )
+
+
+def test_return_of_a_registered_shipment_gets_a_number_of_its_own(
+    myparcel, shipment, standins
+):
+    ids = myparcel.ids(shipment("a"))
+    assert ask_return(myparcel, ids[0]).status_code == 422
+    myparcel.labels(ids)
+    (made,) = ask_return(myparcel, ids[0]).json()["data"]["ids"]
+    myparcel.labels([made["id"]])
+    rows = standins.myparcel.shipments
+    assert rows[made["id"]].barcode not in ("", rows[ids[0]].barcode)
+    assert not standins.violations
+
+
+def test_return_from_outside_the_eu_or_of_nothing_is_refused(
+    myparcel, shipment, standins
+):
+    ids = myparcel.ids(shipment("a", recipient=NORWAY, customs_declaration=CUSTOMS))
+    myparcel.labels(ids)
+    assert "3715" in ask_return(myparcel, ids[0]).json()["errors"][0]
+    assert "3001" in ask_return(myparcel, 1).json()["errors"][0]
+    assert not standins.violations
+
+
+@pytest.mark.parametrize("changes", [{"carrier": 12}, {"email": "x"}, {"name": ""}])
+def test_flaw_in_a_return_is_refused_and_remembered(
+    myparcel, shipment, standins, changes
+):
+    ids = myparcel.ids(shipment("a"))
+    myparcel.labels(ids)
+    assert ask_return(myparcel, ids[0], **changes).status_code == 422
+    assert standins.violations
+
+
+def test_mail_to_a_buyer_is_remembered(myparcel, shipment, standins):
+    ids = myparcel.ids(shipment("a"))
+    myparcel.labels(ids)
+    ask_return(myparcel, ids[0], query="?send_return_mail=1")
+    assert standins.violations
