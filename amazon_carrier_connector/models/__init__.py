@@ -1,6 +1,7 @@
 from . import delivery_label_options
 from . import customs_defaults
 from . import product_category
+from . import res_users
 from . import amazon_market
 from . import amazon_shop
 from . import amazon_shop_access
@@ -69,6 +70,7 @@ from . import delivery_parcel_check
 from . import delivery_parcel_concept
 from . import delivery_parcel_confirmation
 from . import delivery_parcel_customs
+from . import delivery_parcel_document
 from . import delivery_parcel_engine
 from . import delivery_parcel_return
 from . import delivery_parcel_settling
@@ -83,6 +85,7 @@ from . import res_config_settings
 from . import res_config_settings_tracking
 from . import stock_move
 from . import stock_move_customs
+from . import stock_move_document
 from . import stock_package_type
 from . import stock_picking_address
 from . import stock_picking
@@ -90,6 +93,7 @@ from . import stock_picking_return
 from . import stock_picking_rule
 from . import stock_picking_options
 from . import stock_picking_parcel_shop
+from . import stock_picking_document
 from . import stock_picking_push
 from . import stock_picking_shortage
 from . import stock_picking_tracking

@@ -18,6 +18,7 @@ from . import test_import_day
 from . import test_import_equality
 from . import test_import_refresh
 from . import test_label_check
+from . import test_label_document
 from . import test_label_faults
 from . import test_label_options
 from . import test_label_run

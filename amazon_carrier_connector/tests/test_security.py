@@ -63,6 +63,10 @@ ALLOWED = {
     "gls.parcel.shop.wizard.line": dict.fromkeys(STAFF, "rwcu"),
     "myparcel.hook": {"stock_user": "", "amazon_user": "", "amazon_manager": "r"},
     "delivery.parcel.decision": dict.fromkeys(STAFF, "rwcu"),
+    **dict.fromkeys(
+        ("delivery.label.print", "delivery.parcel.decision"),
+        dict.fromkeys(STAFF, "rwcu"),
+    ),
     "amazon.shop.feed": dict.fromkeys(STAFF, "r"),
     "delivery.parcel": {**STAFF, "stock_user": "rwc"},
     "delivery.parcel.return": {**STAFF, "stock_user": "rwc"},

@@ -1,0 +1,58 @@
+"""Labels of a selection as one PDF: laid out here, so that reprinting is free."""
+
+from odoo import models
+
+from ..carriers.label_sheets import lay_out
+from ..carriers.labels import MIMETYPES
+
+
+class DeliveryParcel(models.Model):
+    _inherit = "delivery.parcel"
+
+    def action_print_labels(self):
+        """Print the labels that there are again, in the order of the selection."""
+        labelled = self._get_labelled() | self._get_labelled("zpl")
+        without = (self - labelled).mapped("reference")
+        return self.env["delivery.label.print"]._open(self, without)
+
+    def _get_labelled(self, label_format="pdf"):
+        """Those whose stored labels have a format, in the same order."""
+
+        def is_labelled(parcel):
+            # The attachment is read as root through a field that users may write: it
+            # must be this parcel's own.
+            label = parcel.label_attachment_id.sudo()
+            return (
+                parcel.state == "labelled"
+                and label.res_model == parcel._name
+                and label.res_id == parcel.id
+                and label.mimetype == MIMETYPES[label_format]
+            )
+
+        return self.filtered(is_labelled)
+
+    def _lay_out_labels(self, layout, start_position):
+        """Lay out the labels of these labelled parcels, in their order.
+
+        :return: the document, and the parcels whose labels could not be read
+        :rtype: tuple[LabelDocument, delivery.parcel]
+        """
+        document = lay_out(self._read_labels(), layout, int(start_position))
+        return document, self.browse([self[n].id for n in document.left_out])
+
+    def _read_labels(self):
+        for parcel in self:
+            # Alone, and forgotten again: together they may be too much for the memory.
+            label = parcel.label_attachment_id.sudo().with_prefetch()
+            yield label.raw
+            label.invalidate_recordset(["raw"], flush=False)
+
+    def _describe_left_out(self):
+        """Which labels a document lacks, or False."""
+        if not self:
+            return False
+        return self.env._(
+            "Not in the document, because they cannot be laid out: the labels of"
+            " parcels %s. Open these one by one.",
+            ", ".join(self.mapped("reference")),
+        )
