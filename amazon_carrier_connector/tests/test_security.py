@@ -62,11 +62,8 @@ ALLOWED = {
     "gls.parcel.shop.wizard": dict.fromkeys(STAFF, "rwcu"),
     "gls.parcel.shop.wizard.line": dict.fromkeys(STAFF, "rwcu"),
     "myparcel.hook": {"stock_user": "", "amazon_user": "", "amazon_manager": "r"},
+    "delivery.label.print": dict.fromkeys(STAFF, "rwcu"),
     "delivery.parcel.decision": dict.fromkeys(STAFF, "rwcu"),
-    **dict.fromkeys(
-        ("delivery.label.print", "delivery.parcel.decision"),
-        dict.fromkeys(STAFF, "rwcu"),
-    ),
     "amazon.shop.feed": dict.fromkeys(STAFF, "r"),
     "delivery.parcel": {**STAFF, "stock_user": "rwc"},
     "delivery.parcel.return": {**STAFF, "stock_user": "rwc"},
