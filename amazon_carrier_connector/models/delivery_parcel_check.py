@@ -14,10 +14,12 @@ PLACES = [
     ("delivery", "Delivery"),
     ("order", "Order"),
     ("carrier", "Delivery Method"),
+    ("company", "Company"),
     ("parcel", "Other Label"),
 ]
-# By the first part of a field's name in a request; all others are the delivery's.
+# By a field's name in a request, or its first part; all others are the delivery's.
 PLACE_OF_FIELD = {
+    **dict.fromkeys(("customs.eori", "customs.vat", "customs.rate"), "company"),
     "recipient": "address",
     "weight_grams": "weight",
     "customs": "product",
@@ -69,8 +71,17 @@ class DeliveryParcel(models.Model):
         return self
 
     def _get_product_to_mend(self):
-        products = self.picking_id.move_ids.product_id
-        return products if len(products) == 1 else self.picking_id
+        # The sentence names the product.
+        return (
+            self.picking_id.move_ids.product_id.filtered(
+                lambda product: product.display_name in self.error
+                or product.name in self.error
+            )[:1]
+            or self.picking_id
+        )
+
+    def _get_company_to_mend(self):
+        return self.company_id
 
     def _get_stock_to_mend(self):
         return self.picking_id
@@ -229,9 +240,36 @@ class DeliveryParcel(models.Model):
         """
         if not problems:
             return ()
-        place, __, __ = problems[0].field.partition(".")
+        first = problems[0].field
+        place = PLACE_OF_FIELD.get(first) or PLACE_OF_FIELD.get(first.partition(".")[0])
         sentences = describe_problems(self.env, problems)
-        return PLACE_OF_FIELD.get(place, "delivery"), "\n".join(sentences)
+        if any(problem.code == "outside_eu" for problem in problems):
+            place = "delivery"
+            sentences.append(self._describe_other_carriers())
+        return place or "delivery", "\n".join(sentences)
+
+    def _describe_other_carriers(self):
+        """Which delivery methods take what this one does not."""
+        picking = self.picking_id
+        others = self.env["delivery.carrier"].search(
+            [
+                *self.env["delivery.carrier"]._check_company_domain(self.company_id),
+                ("delivery_type", "in", self.carrier_id._get_label_providers()),
+                ("prod_environment", "=", True),
+                ("id", "!=", self.carrier_id.id),
+            ]
+        )
+        fitting = others.available_carriers(picking.partner_id, picking).filtered(
+            lambda other: not other._check_request(other._prepare_request(self))
+        )
+        if not fitting:
+            return self.env._(
+                "No delivery method here takes it as it is: send it from the"
+                " carrier's portal and type the tracking number on the delivery."
+            )
+        return self.env._(
+            "Delivery methods that take it: %s.", ", ".join(fitting.mapped("name"))
+        )
 
     # === THE PHYSICAL PARCEL === #
 

@@ -178,6 +178,10 @@ class TestCustoms(LabelCase):
         self.assertEqual(by_sku[self.mug].state, "labelled")
         self.assertEqual(by_sku[self.plate].state, "draft")
         self.assertIn("HS code of [PLATE] Plate", by_sku[self.plate].error)
+        mend = by_sku[self.plate].action_mend()
+        self.assertEqual(
+            (mend["res_model"], mend["res_id"]), (self.plate._name, self.plate.id)
+        )
         self.plate.hs_code = "691110"
         self.start(run)
         self.assertEqual(set(run.parcel_ids.mapped("state")), {"labelled"})

@@ -42,7 +42,7 @@ class TestLabelCheck(LabelCase):
                 ("delivery", "makes no labels here", pickings[2]),
                 ("order", "asked to cancel", orders[3]),
                 ("delivery", "On hold", pickings[4]),
-                ("delivery", "Cancel the delivery", pickings[5]),
+                ("delivery", "as shipped already", pickings[5]),
                 ("weight", "heavier than", run.parcel_ids[6]),
             ),
             strict=True,

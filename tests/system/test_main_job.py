@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 import pytest
+import requests
 from playwright.sync_api import Page, expect
 
 from tests.driver import checks
@@ -40,7 +41,7 @@ def job(admin, standins, shop_id, clerk, report):
 
 
 def test_clerk_ships_all_orders_of_a_report_and_amazon_knows(
-    server, standins, browsing, job, report, expected
+    server, standins, browsing, admin, job, report, expected
 ):
     page = browsing.log_in("clerk", "clerk")
     upload(page, report)
@@ -55,13 +56,25 @@ def test_clerk_ships_all_orders_of_a_report_and_amazon_knows(
     expect(cells(page, "state", "Draft")).to_have_count(ORDERS)
     browsing.take_picture(page, "delivery-list")
 
+    spoiled = Spoiled(admin, job.deliveries())
     page.locator("thead .o_list_record_selector input").click()
     button(page, "Create Labels").click()
+    expect(field(page, "problem_count")).to_have_text("5")
+    spoiled.make_too_heavy()
+    button(page, "Check Again").click()
+    expect(field(page, "problem_count")).to_have_text("6")
+    browsing.take_picture(page, "label-run-problems")
+    mend_in_web_client(page, spoiled)
+    spoiled.mend_the_others()
+    button(page, "Check Again").click()
     expect(field(page, "ready_count")).to_have_text(str(ORDERS))
     browsing.take_picture(page, "label-run-check")
     button(page, "Create Labels").click()
+    expect(page.locator(".o_field_amazon_live_progressbar")).to_be_visible()
+    browsing.take_picture(page, "label-run-progress")
     download = button(page, "Download Labels")
     wait_in_background(server, download)
+    expect(page.locator(".alert-success")).to_contain_text(f"{ORDERS} of {ORDERS}")
     browsing.take_picture(page, "label-run")
     with page.expect_download() as downloading:
         download.click()
@@ -69,7 +82,7 @@ def test_clerk_ships_all_orders_of_a_report_and_amazon_knows(
 
     myparcel = standins.myparcel.state()
     assert list(checks.compare_labels(expected, myparcel, pdf)) == []
-    page.locator("button[name=action_view_deliveries]").click()
+    button(page, "Show Deliveries").click()
     expect(cells(page, "state", "Done")).to_have_count(ORDERS)
     server.work_until(lambda: not job.confirmations("to_push"), 120, "the push")
     page.reload()
@@ -92,6 +105,21 @@ def test_clerk_ships_all_orders_of_a_report_and_amazon_knows(
     button(page, "Check at Amazon").click()
     expect(cells(page, "state", "Confirmed")).to_have_count(ORDERS)
     browsing.take_picture(page, "confirmations")
+
+    let_myparcel_report(admin, server.url)
+    move_parcels(standins.myparcel)
+    page.goto(f"{server.url}/odoo/parcels")
+    server.work_until(
+        lambda: admin.count("delivery.parcel", [("tracking_state", "=", "delivered")]),
+        120,
+        "what MyParcel reports",
+    )
+    page.reload()
+    expect(cells(page, "tracking_state", "Delivered")).to_have_count(1)
+    expect(cells(page, "tracking_state", "Problem")).to_have_count(1)
+    browsing.take_picture(page, "parcels")
+    cells(page, "tracking_state", "Problem").first.click()
+    browsing.take_picture(page, "parcel-tracking")
 
 
 def test_buyers_get_neither_text_nor_mail_by_label_run_or_plain_validation(
@@ -140,7 +168,91 @@ def test_second_import_of_the_same_report_changes_nothing(job, report):
     assert before["stock.picking"] == before["amazon.order"] == ORDERS
 
 
+# What goes wrong
+
+
+class Spoiled:
+    """Six deliveries that wait for a person, each for another reason."""
+
+    def __init__(self, admin, delivery_ids: list[int]):
+        self.admin, self.ids = admin, delivery_ids
+        (self.address, self.method, self.cancelled, self.held, *rest) = (
+            self._find_dutch()
+        )
+        self.option, self.heavy, *__ = rest
+        contact, self.zip = self._read_address()
+        admin.write("res.partner", contact, zip=False)
+        told = admin.read("stock.picking", self.method, "carrier_id")
+        self.carrier = told["carrier_id"]
+        admin.write("stock.picking", self.method, carrier_id=False)
+        admin.write("amazon.order", self._get_order(), cancel_requested=True)
+        admin.write("stock.picking", self.held, amazon_on_hold=True)
+        admin.write("stock.picking", self.option, label_receipt_code="yes")
+
+    def make_too_heavy(self) -> None:
+        self.admin.write("delivery.parcel", self._get_parcel(), weight_kg=41.5)
+
+    def mend_the_others(self) -> None:
+        self.admin.write("stock.picking", self.method, carrier_id=self.carrier)
+        order = self._get_order()
+        self.admin.press("amazon.order", order, "action_release_cancellation")
+        self.admin.press("stock.picking", self.held, "action_release_hold")
+        self.admin.write("stock.picking", self.option, label_receipt_code="no")
+
+    def _find_dutch(self) -> list[int]:
+        country = ("partner_id.country_id.code", "=", "NL")
+        return self.admin.search("stock.picking", [("id", "in", self.ids), country])
+
+    def _read_address(self) -> tuple[int, str]:
+        told = self.admin.read("stock.picking", self.address, "partner_id")
+        contact = told["partner_id"]
+        return contact, self.admin.read("res.partner", contact, "zip")["zip"]
+
+    def _get_order(self) -> int:
+        told = self.admin.read("stock.picking", self.cancelled, "amazon_order_ids")
+        return told["amazon_order_ids"][0]
+
+    def _get_parcel(self) -> int:
+        domain = [("picking_id", "=", self.heavy)]
+        return self.admin.search("delivery.parcel", domain)[0]
+
+
 # What the people do
+
+
+def mend_in_web_client(page: Page, spoiled: Spoiled) -> None:
+    """The address on its form, the weight in a dialog."""
+    problem(page, "Postal code").get_by_role("button", name="Mend").click()
+    field(page, "recipient_zip").locator("input").fill(spoiled.zip)
+    page.locator(".o_form_button_save").click()
+    page.locator(".o_breadcrumb").get_by_text("Labels ").click()
+    problem(page, "heavier than").get_by_role("button", name="Mend").click()
+    dialog = page.locator(".modal-dialog")
+    dialog.locator("[name=weight_kg] input").fill("1.25")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
+
+
+def problem(page: Page, text: str):
+    return page.locator(".o_data_row:has(td[name=error])", has_text=text)
+
+
+def let_myparcel_report(admin, url: str) -> None:
+    admin.call("ir.config_parameter", "set_param", "web.base.url", url)
+    (settings,) = admin.create("res.config.settings", {})
+    admin.press("res.config.settings", settings, "action_subscribe_to_myparcel")
+
+
+def move_parcels(myparcel) -> None:
+    """One arrives, one is lost, the others are under way; MyParcel calls for each."""
+    delivered, lost, *others = [s for s in myparcel.shipments.values() if s.barcode]
+    for shipment, status in ((delivered, 7), (lost, 35), *((s, 4) for s in others)):
+        shipment.status = status
+        for call in myparcel.hook_calls(shipment):
+            answer = requests.post(
+                call.url, data=call.body, headers=call.headers, timeout=60
+            )
+            assert answer.status_code == 202
 
 
 def upload(page: Page, report: bytes) -> None:
