@@ -4,7 +4,7 @@ import sys
 
 from devtools.environment import use
 
-from . import frame, imports, labels, push, read, rules
+from . import frame, imports, labels, pdf, push, read, rules
 
 BENCHES = {
     "read": read.run,
@@ -12,6 +12,7 @@ BENCHES = {
     "push": push.run,
     "rules": rules.run,
     "gls": labels.run,
+    "pdf": pdf.run,
 }
 
 
