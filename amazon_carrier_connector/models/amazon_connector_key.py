@@ -1,6 +1,6 @@
 """Which keys exist, since when, and when they last worked: never their values."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .amazon_shop_connection import SECRET_LIFETIME
@@ -46,6 +46,7 @@ class AmazonConnectorKey(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     shop_id = fields.Many2one("amazon.shop", readonly=True)
     gls_account_id = fields.Many2one("gls.account", readonly=True)
+    owner_name = fields.Char(string="Shop or Login", compute="_compute_owner_name")
     state = fields.Selection(
         selection=[
             ("missing", "Missing"),
@@ -53,6 +54,7 @@ class AmazonConnectorKey(models.Model):
             ("expiring", "Expires Soon"),
             ("stored", "Stored"),
         ],
+        string="Status",
         readonly=True,
     )
     set_on = fields.Date(string="Since", readonly=True)
@@ -174,6 +176,16 @@ class AmazonConnectorKey(models.Model):
                 OR EXISTS (SELECT FROM amazon_shop WHERE company_id = company.id)
             """
         )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("shop_id", "gls_account_id")
+    def _compute_owner_name(self):
+        for key in self:
+            account = key.gls_account_id
+            key.owner_name = (key.shop_id or account).display_name
+            if account.is_test:
+                key.owner_name = self.env._("%s (test)", account.username)
 
     # === ACTION METHODS === #
 

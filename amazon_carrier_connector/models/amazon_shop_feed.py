@@ -120,6 +120,7 @@ class AmazonShopFeed(models.Model):
     company_id = fields.Many2one(related="shop_id.company_id", store=True, index=True)
     state = fields.Selection(
         selection=[("idle", "Idle"), ("queued", "Queued"), ("running", "Running")],
+        string="Status",
         required=True,
         default="idle",
     )

@@ -70,7 +70,7 @@ class AmazonShop(models.Model):
         compute_sudo=True,
     )
     health_message = fields.Text(
-        string="State", compute="_compute_health", compute_sudo=True
+        string="Status", compute="_compute_health", compute_sudo=True
     )
     is_stopped = fields.Boolean(compute="_compute_health", compute_sudo=True)
 

@@ -123,6 +123,7 @@ class TestGlsAccount(GlsCase):
         used = dict(zip(keys.gls_account_id, keys.mapped("used_at"), strict=True))
         self.assertTrue(used[self.account])
         self.assertFalse(used[self.test_account] or used[own])
+        self.assertIn(f"{self.test_account.username} (test)", keys.mapped("owner_name"))
         own.carrier_id = self.carrier
         keys.invalidate_model()
         used = dict(zip(keys.gls_account_id, keys.mapped("used_at"), strict=True))

@@ -46,7 +46,7 @@ class AmazonShopImportWizardLine(models.TransientModel):
     shop_id = fields.Many2one("amazon.shop", required=True, ondelete="cascade")
     is_selected = fields.Boolean(string="Import")
     shop_state = fields.Selection(related="shop_id.state", string="Connection")
-    feed_state = fields.Selection(related="shop_id.feed_ids.state", string="State")
+    feed_state = fields.Selection(related="shop_id.feed_ids.state", string="Status")
     last_import_at = fields.Datetime(
         related="shop_id.feed_ids.last_import_at", string="Last Import"
     )

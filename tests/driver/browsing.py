@@ -5,10 +5,14 @@ from __future__ import annotations
 import contextlib
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Error, Page
+from playwright.sync_api import Browser, Error, Page, Request
 
 WINDOW = {"width": 1366, "height": 768}
+# What is kept of the requests before an error: so many, and so much of each.
+LAST_REQUESTS = 6
+BODY_LENGTH = 160
 
 
 class Browsing:
@@ -24,8 +28,10 @@ class Browsing:
         context = self._browser.new_context(viewport=WINDOW, accept_downloads=True)
         page = context.new_page()
         page.set_default_timeout(60_000)
-        page.on("pageerror", lambda error: self.errors.append(f"script: {error}"))
-        page.on("console", self._hear)
+        asked: list[str] = []
+        page.on("request", lambda request: _remember(request, asked))
+        page.on("pageerror", lambda error: self._keep("script", error, page, asked))
+        page.on("console", lambda message: self._hear(message, page, asked))
         self._pages.append(page)
         page.goto(f"{self._url}/web/login")
         page.fill("input[name=login]", login)
@@ -50,6 +56,17 @@ class Browsing:
         for page in self._pages:
             page.context.close()
 
-    def _hear(self, message) -> None:
+    def _hear(self, message, page: Page, asked: list[str]) -> None:
         if message.type == "error":
-            self.errors.append(f"console: {message.text}")
+            self._keep("console", message.text, page, asked)
+
+    def _keep(self, kind: str, text: object, page: Page, asked: list[str]) -> None:
+        """An error alone does not tell which of the page's requests it is about."""
+        last = "; ".join(asked[-LAST_REQUESTS:])
+        self.errors.append(f"{kind}: {text} (on {page.url}, after {last})")
+
+
+def _remember(request: Request, asked: list[str]) -> None:
+    if request.method == "POST":
+        body = (request.post_data_buffer or b"").decode(errors="replace")
+        asked.append(f"{urlsplit(request.url).path} {body[:BODY_LENGTH]}")
