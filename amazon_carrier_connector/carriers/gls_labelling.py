@@ -12,7 +12,7 @@ from .gls import Gls
 from .gls_payload import clean_reference, unit_reference
 from .gls_shipments import GlsLabel, GlsShipment, TrackedParcel
 from .gls_tracking import GlsTracking
-from .labelling import Found, Label, LookUp, Outcome
+from .labelling import ANNOUNCE, Found, Label, LookUp, Outcome
 
 # What the order's reference alone finds must be of the moment at which was asked.
 _CLOCKS_DIFFER = timedelta(minutes=5)
@@ -32,6 +32,7 @@ class GlsLabelling:
     ``tracking`` is None where GLS has not switched it on: nothing is found then.
     """
 
+    steps = (ANNOUNCE,)
     chunk_size = 1
 
     def __init__(
@@ -54,9 +55,6 @@ class GlsLabelling:
             if outcome.error:
                 break
         return outcome
-
-    def collect(self, remote_refs):
-        raise NotImplementedError("GLS has no second step")
 
     def _buy(self, request: GlsShipment) -> Outcome:
         try:

@@ -22,6 +22,9 @@ from typing import Protocol
 
 from .errors import CarrierError, Problem
 
+# What a carrier is asked, in this order; some need the first only.
+ANNOUNCE, COLLECT = "announce", "collect"
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -99,10 +102,12 @@ class Labelling(Protocol):
     Errors of the carrier are not raised: they are in the outcome. Without a look-up
     both methods are called by several threads at once.
 
+    :param steps: what it has to be asked; without *collect* it has no such method
     :param chunk_size: parcels of one call, which are stored and committed together
     :param connections: calls at the same moment
     """
 
+    steps: Sequence[str]
     chunk_size: int
     connections: int
 
@@ -117,7 +122,7 @@ class Labelling(Protocol):
         ...
 
     def collect(self, remote_refs: Mapping[str, str]) -> Outcome:
-        """Buy and read the labels of what was announced; in one step never called.
+        """Buy and read the labels of what was announced.
 
         :param remote_refs: the carrier's id by our reference
         """

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from .errors import CarrierError, LabelMismatch, Refused, Unclear
-from .labelling import Label, LookUp, Outcome
+from .labelling import ANNOUNCE, COLLECT, Label, LookUp, Outcome
 from .labels import split_labels
 from .myparcel import MyParcel, status_group
 from .shipments import ParcelRequest
@@ -13,9 +13,11 @@ from .shipments import ParcelRequest
 class MyParcelLabelling:
     """See :class:`~.labelling.Labelling`."""
 
+    steps = (ANNOUNCE, COLLECT)
     # MyParcel's own newest client sends 20 at a time: larger requests time out.
     chunk_size = 20
-    connections = 1
+    # One is asked while the answer to another is stored.
+    connections = 2
 
     def __init__(self, client: MyParcel):
         self._client = client

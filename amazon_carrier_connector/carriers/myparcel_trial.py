@@ -19,6 +19,7 @@ from .specimen import draw_specimen
 class MyParcelTrial:
     """See :class:`~.labelling.Labelling`: in one step, which can be repeated."""
 
+    steps = MyParcelLabelling.steps
     chunk_size = MyParcelLabelling.chunk_size
     connections = 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from itertools import islice
 from typing import Generic, TypeVar
 
@@ -51,20 +52,27 @@ class Asking(Generic[Question]):
         return self._error
 
     def _begin(self, pool, waiting, count):
-        try:
+        with self._failures_kept():
             for question in islice(waiting, count):
                 self._running[pool.submit(self._ask, question)] = question
-        except Exception as failure:  # the answers of the others must be stored
-            self._failure = self._failure or failure
 
     def _take(self, future, pool, waiting):
         question = self._running.pop(future)
-        try:
+        with self._failures_kept():
             outcome = future.result()
             # Before anything else is asked: an answer in hand may be paid for.
             self._store(question, outcome)
             self._error = self._error or outcome.error
-        except Exception as failure:  # as above
-            self._failure = self._failure or failure
         if not self._error and not self._failure:
             self._begin(pool, waiting, 1)
+
+    @contextmanager
+    def _failures_kept(self):
+        """Whatever fails, the answers of the others must be stored before it is told.
+
+        Every kind of exception: what is caught here :meth:`run` raises at its end.
+        """
+        try:
+            yield
+        except Exception as failure:
+            self._failure = self._failure or failure

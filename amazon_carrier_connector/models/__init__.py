@@ -1,3 +1,4 @@
+from . import base_automation
 from . import delivery_label_options
 from . import customs_defaults
 from . import product_category
@@ -63,6 +64,7 @@ from . import delivery_carrier_options
 from . import delivery_carrier_tracking
 from . import delivery_label_run
 from . import delivery_label_run_result
+from . import delivery_label_run_validation
 from . import delivery_label_document
 from . import delivery_label_zpl
 from . import delivery_parcel
@@ -90,6 +92,7 @@ from . import stock_package_type
 from . import stock_picking_address
 from . import stock_picking
 from . import stock_picking_return
+from . import stock_picking_validation
 from . import stock_picking_rule
 from . import stock_picking_options
 from . import stock_picking_parcel_shop

@@ -144,9 +144,14 @@ class DeliveryCarrierGls(models.AbstractModel):
             day += timedelta(days=1)
         if not calendar:
             return day
-        start = zone.localize(datetime.combine(day, time.min))
-        intervals = calendar._work_intervals_batch(start, start + FAR_AHEAD)[False]
-        return next((opens.date() for opens, __, __ in intervals), day)
+        # Asked for each parcel of a run, and the same for all of a day.
+        known = self.env.cr.cache.setdefault("amazon_working_days", {})
+        key = calendar.id, day
+        if key not in known:
+            start = zone.localize(datetime.combine(day, time.min))
+            intervals = calendar._work_intervals_batch(start, start + FAR_AHEAD)[False]
+            known[key] = next((opens.date() for opens, __, __ in intervals), day)
+        return known[key]
 
     def _gls_nl_check_request(self, request):
         return check_shipment(request)

@@ -8,12 +8,11 @@ from odoo.exceptions import UserError
 _logger = logging.getLogger(__name__)
 
 # So many parcels are claimed together.
-CHUNK_SIZE = 60
+CHUNK_SIZE = 120
 # Deliveries, at the beginning and together.
 RESERVED_AHEAD, RESERVATION_BATCH = 500, 50
 # More parcels than this are labelled in the background: a web request has 120 seconds.
 FOREGROUND_LIMIT = 20
-VALIDATION_BATCH = 50
 
 
 class DeliveryLabelRun(models.Model):
@@ -40,11 +39,6 @@ class DeliveryLabelRun(models.Model):
         readonly=True,
         default="draft",
         index=True,
-    )
-    validate_after = fields.Boolean(
-        string="Validate the Deliveries",
-        default=True,
-        help="Each delivery is validated as soon as its label exists.",
     )
     parcel_ids = fields.One2many("delivery.parcel", "run_id", string="Parcels")
     problem_parcel_ids = fields.One2many(
@@ -73,10 +67,10 @@ class DeliveryLabelRun(models.Model):
         for run in self:
             run.name = self.env._("Labels %s", run.id)
 
-    @api.depends("parcel_ids.picking_id")
+    @api.depends("parcel_ids.picking_id", "other_picking_ids")
     def _compute_picking_ids(self):
         for run in self:
-            run.picking_ids = run.parcel_ids.picking_id
+            run.picking_ids = run.parcel_ids.picking_id | run.other_picking_ids
 
     @api.depends("parcel_ids.state", "parcel_ids.error")
     def _compute_counts(self):
@@ -146,12 +140,15 @@ class DeliveryLabelRun(models.Model):
         self.action_check()
         # What kept a labelled delivery from being validated may have been mended.
         self.parcel_ids.filtered(lambda p: p.state == "labelled").error = False
-        in_background = self.ready_count > FOREGROUND_LIMIT
-        self.write({"state": "queued" if in_background else "draft", "error": False})
-        if in_background:
-            self.env.ref("amazon_carrier_connector.cron_label_runs")._trigger()
+        self.write({"state": "draft", "error": False})
+        if self.ready_count > FOREGROUND_LIMIT:
+            self._queue()
         else:
             self._process()
+
+    def _queue(self):
+        self.state = "queued"
+        self.env.ref("amazon_carrier_connector.cron_label_runs")._trigger()
 
     def action_stop(self):
         """Leave the rest; labels that exist stay."""
@@ -244,7 +241,7 @@ class DeliveryLabelRun(models.Model):
             finished = self._validate_deliveries()
         if finished:
             self._merge_labels()
-            self.write({"state": "done", "error": False})
+            self.state = "done"
             self.env["ir.cron"]._commit_progress()
         elif self.state == "stopped":
             # A person stopped it: what exists can be printed.
@@ -312,29 +309,6 @@ class DeliveryLabelRun(models.Model):
             labelled.picking_id,
             lambda pickings: pickings.parcel_ids._update_pickings(),
         )
-
-    def _validate_deliveries(self):
-        """
-        :return: False when the time of the scheduled action is over
-        """
-        labelled = self.parcel_ids.filtered(
-            lambda p: p.state == "labelled" and not p.error
-        )
-        # One that a person gave up may have been labelled anew.
-        covered = {parcel._get_place() for parcel in labelled}
-        unfit = self.parcel_ids.filtered(lambda p: p._get_place() not in covered)
-        pickings = (self.parcel_ids.picking_id - unfit.picking_id).filtered(
-            lambda picking: picking.state not in ("done", "cancel")
-        )
-        for start in range(0, len(pickings), VALIDATION_BATCH):
-            batch = pickings[start : start + VALIDATION_BATCH]
-            problems = self._do_each(batch, lambda group: group._validate_labelled())
-            for parcel in self.parcel_ids:
-                if reason := problems.get(parcel.picking_id.id):
-                    parcel.error = self.env._("Not validated: %s", reason)
-            if not self._go_on(len(batch)):
-                return False
-        return True
 
     def _go_on(self, processed):
         """Commit; whether there is time left and nobody stopped the run."""

@@ -10,13 +10,11 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..carriers.labelling import Outcome
+from ..carriers.labelling import COLLECT, Outcome
 from ..carriers.labels import MIMETYPES
 from ..carriers.parallel import Asking
+from .base_automation import RULES_LATER
 from .carrier_messages import describe_carrier_error
-
-# The two things that a carrier is asked; some need the first only.
-ANNOUNCE, COLLECT = "announce", "collect"
 
 
 class DeliveryParcel(models.Model):
@@ -99,7 +97,7 @@ class DeliveryParcel(models.Model):
         except UserError:
             self._release()
             raise
-        for step in (ANNOUNCE, COLLECT):
+        for step in labelling.steps:
             if error := self._run_step(labelling, step):
                 self._release()
                 raise UserError(describe_carrier_error(self.env, error))
@@ -113,16 +111,20 @@ class DeliveryParcel(models.Model):
         parcels = self._guard().filtered(
             lambda parcel: parcel.state == "requested" and parcel._concerns(step)
         )
+        asked = []
         asking = Asking(
             ask=lambda question: question[1](),
             store=lambda question, outcome: question[0]._store_apart(outcome),
             connections=labelling.connections,
         )
         try:
-            return asking.run(parcels._get_questions(labelling, step))
+            return asking.run(parcels._get_questions(labelling, step, asked))
         finally:
             # The guard ends here, and what was stored apart comes into sight.
             self.env["ir.cron"]._commit_progress()
+            if unasked := parcels - self.browse().concat(*asked):
+                unasked._release()
+            parcels._run_rules()
 
     def _guard(self):
         """Show, until the end of this transaction, that somebody asks for these.
@@ -147,11 +149,17 @@ class DeliveryParcel(models.Model):
     def _concerns(self, step):
         return bool(self.remote_ref) == (step == COLLECT)
 
-    def _get_questions(self, labelling, step):
-        """Yield what is asked together, each marked as asked just before its turn."""
+    def _get_questions(self, labelling, step, asked):
+        """Yield what is asked together, each marked as asked just before its turn.
+
+        :param asked: a list, to which is added what was asked; nothing any more once
+            a person has stopped the run
+        """
         for parcels in self._get_chunks(labelling.chunk_size):
             question = parcels._prepare_question(labelling, step)
-            parcels._mark_asked()
+            if not parcels._mark_asked():
+                return
+            asked.append(parcels)
             yield parcels, question
 
     def _get_chunks(self, size):
@@ -169,9 +177,21 @@ class DeliveryParcel(models.Model):
         return partial(labelling.announce, requests, look_up)
 
     def _mark_asked(self):
+        """
+        :return: False when their run was stopped: nothing is marked then
+        """
+        # A connection to the carrier waits for it: nothing else is read or written.
         with self.env.registry.cursor() as cr:
-            parcels = self.with_env(self.env(cr=cr)).with_prefetch()
-            parcels.asked_at = fields.Datetime.now()
+            cr.execute(
+                SQL(
+                    "UPDATE delivery_parcel SET asked_at = %s WHERE id IN %s"
+                    " AND NOT EXISTS (SELECT FROM delivery_label_run AS run"
+                    " WHERE run.id = run_id AND run.state = 'stopped')",
+                    fields.Datetime.now(),
+                    tuple(self.ids),
+                )
+            )
+            return bool(cr.rowcount)
 
     # === STORING === #
 
@@ -179,17 +199,26 @@ class DeliveryParcel(models.Model):
         """Store in a transaction of its own, while others are still being asked for.
 
         Only parcels and their attachments are written, so that nothing that anybody
-        else saves meanwhile can undo the record of what was paid for.
+        else saves meanwhile, and no automation rule, can undo the record of what was
+        paid for.
         """
         with self.env.registry.cursor() as cr:
-            self.with_env(self.env(cr=cr)).with_prefetch()._store(outcome)
+            env = self.env(cr=cr, context={**self.env.context, RULES_LATER: True})
+            self.with_env(env).with_prefetch()._store(outcome)
+
+    def _run_rules(self):
+        """Run the automation rules that waited while labels were stored; commits."""
+        labelled = self.filtered(lambda parcel: parcel.state == "labelled")
+        self.env["base.automation"]._run_on_labelled(labelled)
+        self.env["ir.cron"]._commit_progress()
 
     def _store(self, outcome: Outcome):
-        for parcel in self:
+        labels = outcome.labels
+        labelled = self.filtered(lambda parcel: parcel.reference in labels)
+        labelled._store_labels([labels[parcel.reference] for parcel in labelled])
+        for parcel in self - labelled:
             reference = parcel.reference
-            if reference in outcome.labels:
-                parcel._store_label(outcome.labels[reference])
-            elif reference in outcome.created:
+            if reference in outcome.created:
                 parcel._store_concept(outcome.created[reference])
             elif reference in outcome.found:
                 parcel._store_found(outcome.found[reference])
@@ -210,37 +239,48 @@ class DeliveryParcel(models.Model):
             }
         )
 
-    def _store_label(self, label):
-        self.write(
-            {
-                "state": "labelled",
-                "remote_ref": label.remote_ref,
-                "announced_digest": False,
-                "tracking_number": label.tracking_number,
-                "tracking_url": label.tracking_url,
-                "price": (label.price_cents or 0) / 100,
-                "label_attachment_id": self._attach_label(
-                    label.pdf, label.tracking_number, label.label_format
-                ).id,
-                "labelled_at": fields.Datetime.now(),
-                "error": False,
-            }
+    def _store_labels(self, labels):
+        attachments = self._attach_labels(
+            (label.pdf, label.tracking_number, label.label_format) for label in labels
         )
+        for parcel, label, attachment in zip(self, labels, attachments, strict=True):
+            parcel.write(
+                {
+                    "state": "labelled",
+                    "remote_ref": label.remote_ref,
+                    "announced_digest": False,
+                    "tracking_number": label.tracking_number,
+                    "tracking_url": label.tracking_url,
+                    "price": (label.price_cents or 0) / 100,
+                    "label_attachment_id": attachment.id,
+                    "labelled_at": fields.Datetime.now(),
+                    "error": False,
+                }
+            )
 
-    def _attach_label(self, document, tracking_number, label_format="pdf"):
-        name = f"{self.carrier_id._get_delivery_label_prefix()}-{tracking_number}"
+    def _attach_labels(self, labels):
+        """
+        :param labels: the document, the tracking number and the format of each parcel
+        """
         # Labels are no documents that people may write.
         return (
             self.env["ir.attachment"]
             .sudo()
             .create(
-                {
-                    "name": f"{name}.{label_format}",
-                    "raw": document,
-                    "mimetype": MIMETYPES[label_format],
-                    "res_model": self._name,
-                    "res_id": self.id,
-                    "company_id": self.company_id.id,
-                }
+                [
+                    parcel._prepare_attachment(*label)
+                    for parcel, label in zip(self, labels, strict=True)
+                ]
             )
         )
+
+    def _prepare_attachment(self, document, tracking_number, label_format="pdf"):
+        name = f"{self.carrier_id._get_delivery_label_prefix()}-{tracking_number}"
+        return {
+            "name": f"{name}.{label_format}",
+            "raw": document,
+            "mimetype": MIMETYPES[label_format],
+            "res_model": self._name,
+            "res_id": self.id,
+            "company_id": self.company_id.id,
+        }

@@ -7,7 +7,6 @@ from odoo.exceptions import UserError
 
 from ..carriers.labelling import LookUp
 from .carrier_messages import describe_carrier_error
-from .delivery_parcel_engine import ANNOUNCE, COLLECT
 
 
 class DeliveryParcel(models.Model):
@@ -39,7 +38,7 @@ class DeliveryParcel(models.Model):
         labelling = self._get_labelling()
         # As few at once as when they were first asked for: there may be many.
         for parcels in self._get_chunks(labelling.chunk_size):
-            for step in (ANNOUNCE, COLLECT):
+            for step in labelling.steps:
                 if error := parcels._look_up_step(labelling, step):
                     raise UserError(describe_carrier_error(self.env, error))
 
@@ -154,7 +153,7 @@ class DeliveryParcel(models.Model):
         :param pdf: the label as bytes, or None
         """
         self._lock_undecided()
-        label = self._attach_label(pdf, tracking_number) if pdf else None
+        label = self._attach_labels([(pdf, tracking_number)]) if pdf else None
         self.write(
             {
                 "state": "labelled",

@@ -1,8 +1,7 @@
-import logging
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import float_compare
 from odoo.tools.sql import column_exists, create_column
 
 from .delivery_parcel import LIVING_STATES
@@ -23,8 +22,6 @@ PUSH_STATES = [
     ("confirmed", "Confirmed"),
     ("cancelled", "Not Sent"),
 ]
-# Plain validation makes so many labels within its request; more become a run.
-VALIDATION_LIMIT = 5
 
 
 class StockPicking(models.Model):
@@ -204,12 +201,7 @@ class StockPicking(models.Model):
         """Make a run over the selection and open it: its check screen comes first."""
         run = self._create_label_run()
         run.action_check()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "delivery.label.run",
-            "res_id": run.id,
-            "view_mode": "form",
-        }
+        return run._get_form_action()
 
     def action_push_tracking(self):
         """Put what Amazon must be told into the outbox, and say how much that is."""
@@ -237,16 +229,16 @@ class StockPicking(models.Model):
                 self.env._("Create labels for the deliveries of one company at a time.")
             )
         shops = self.amazon_shop_id
+        # Nobody makes labels for those, unless that is all that was asked for.
+        labelled = self.filtered(lambda p: not p._has_typed_number()) or self
         run = self.env["delivery.label.run"].create(
             {
                 "company_id": self.company_id.id,
                 "validate_after": bool(shops) and all(shops.mapped("validate_after")),
+                "other_picking_ids": (self - labelled).ids,
             }
         )
-        # Nobody makes labels for those, unless that is all that was asked for.
-        (self.filtered(lambda p: not p._has_typed_number()) or self)._create_parcels(
-            run
-        )
+        labelled._create_parcels(run)
         return run
 
     def _has_typed_number(self):
@@ -293,12 +285,10 @@ class StockPicking(models.Model):
         )
 
     def _get_parcel_weight(self, package):
-        """Weight in kg: of the package, else of the products, else the shop's default.
-
-        The weight of the products is used, not core's weight for shipping: that one is
-        0 on a draft.
+        """Weight in kg: of the package, else what a person typed for the delivery, else
+        of the products, else the shop's default.
         """
-        weight = self.weight
+        weight = self._get_typed_weight() or self.weight
         if package:
             # Without the delivery it is the weight of what lies in stock already.
             packed = package.with_context(picking_id=self.id)
@@ -314,6 +304,19 @@ class StockPicking(models.Model):
         return uom._compute_quantity(
             weight, self.env.ref("uom.product_uom_kgm"), round=False
         )
+
+    def _get_typed_weight(self):
+        """Core's weight for shipping where it is not what core reckons, else 0.
+
+        What core reckons is what is reserved, on a draft nothing.
+        """
+        self.ensure_one()
+        field = self._fields["shipping_weight"]
+        digits = field.get_digits(self.env)[1]
+        is_reckoned = not float_compare(
+            self.shipping_weight, self.weight_bulk, precision_digits=digits
+        )
+        return 0.0 if is_reckoned else self.shipping_weight
 
     def _get_tracking_reference(self):
         """The numbers of all labelled parcels, as core expects several.
@@ -363,187 +366,6 @@ class StockPicking(models.Model):
 
     def _get_stock_policy(self):
         return self.amazon_shop_id.stock_policy or "leave_out"
-
-    def _validate_labelled(self):
-        """Validate deliveries that have their label.
-
-        :raises UserError: when one of them is not done afterwards
-        """
-        pickings = self.with_context(skip_sms=True)
-        # The shop labels what stock does not show: the parcel holds all of it.
-        beyond_stock = pickings.filtered(lambda p: p._get_stock_policy() != "leave_out")
-        for move in beyond_stock.move_ids:
-            quantity = move._get_leaving_quantity()
-            if move.product_uom.compare(move.quantity, quantity) < 0:
-                move.quantity = quantity
-        pickings.button_validate()
-        # A wizard is returned, not raised: what counts is what happened.
-        if undone := pickings.filtered(lambda picking: picking.state != "done"):
-            raise UserError(
-                self.env._(
-                    "%s needs an answer that only a person can give: open it and press"
-                    " Validate.",
-                    ", ".join(undone.mapped("name")),
-                )
-            )
-
-    # === PLAIN VALIDATION === #
-
-    def button_validate(self):
-        res = super().button_validate()
-        if res is True:
-            for picking in self.filtered("carrier_id"):
-                # Beside the delivery method, which core hands to the next step.
-                picking._get_next_transfers().filtered(
-                    lambda step, picking=picking: not step.parcel_type_id
-                    and not step.amazon_choice
-                    and step.carrier_id == picking.carrier_id
-                ).write(picking._prepare_next_shipping())
-        return res
-
-    def _pre_action_done_hook(self):
-        res = super()._pre_action_done_hook()
-        if res is not True:
-            return res
-        unlabelled = self.filtered(
-            lambda picking: picking.carrier_id
-            and picking.carrier_id._has_label_engine()
-            and picking.carrier_id.integration_level == "rate_and_ship"
-            and picking.picking_type_id.print_label
-            and not picking.carrier_tracking_ref
-        )
-        if len(unlabelled) > VALIDATION_LIMIT:
-            action = unlabelled.action_create_labels()
-            run = self.env["delivery.label.run"].browse(action["res_id"])
-            run.validate_after = True
-            return action
-        # Before anything is done: a refusal leaves the deliveries unvalidated.
-        for picking, result in zip(
-            unlabelled, unlabelled._get_shipping_results(), strict=True
-        ):
-            picking._take_shipment(result["tracking_number"], result["exact_price"])
-        return res
-
-    def _take_shipment(self, tracking_number, price):
-        """Do with a carrier's answer what core does when it asks the carrier itself."""
-        self.ensure_one()
-        # As in core: a sale is none of the warehouse's business.
-        picking = self.sudo()
-        picking.write(
-            {
-                "carrier_tracking_ref": tracking_number,
-                "carrier_price": picking.carrier_id._apply_margins(
-                    price, picking.sale_id
-                ),
-            }
-        )
-        picking._add_delivery_cost_to_so()
-
-    def _get_shipping_results(self):
-        """What core's ``send_shipping`` returns, from the labels of the engine.
-
-        :raises UserError: when a label could not be made
-        """
-        results = self._label_in_own_transaction() if self else {}
-        return [results[picking.id] for picking in self]
-
-    def _label_in_own_transaction(self):
-        """Label in a cursor of its own, so that no rollback forgets a paid label.
-
-        That cursor writes only parcels and attachments: this transaction may have
-        written the deliveries already and would wait for itself for ever.
-
-        :return: core's dict of price and tracking number by delivery id
-        """
-        with self.env.registry.cursor() as cr:
-            context = {
-                key: value
-                for key, value in self.env.context.items()
-                if key in ("lang", "tz", "allowed_company_ids")
-            }
-            pickings = self.with_env(self.env(cr=cr, su=True, context=context)).exists()
-            if len(pickings) != len(self):
-                raise UserError(
-                    self.env._(
-                        "Save the new delivery before it is validated: a label can only"
-                        " be made for a delivery that exists."
-                    )
-                )
-            results = {}
-            for picking in pickings:
-                # Parcels may be claimed by somebody who waits for these deliveries;
-                # the limit ends with each commit.
-                cr.execute("SET LOCAL lock_timeout = '5s'")
-                results[picking.id] = picking._label_now()
-            return results
-
-    def _label_now(self):
-        """
-        :return: core's dict of price and tracking number
-        :raises UserError: when there is no label; what the carrier made is kept
-        """
-        self.ensure_one()
-        parcels = self.parcel_ids.filtered(lambda p: p.state in LIVING_STATES)
-        parcels._settle()
-        if not parcels or self._get_uncovered_packages(parcels):
-            drafts = self._prepare_drafts(parcels)
-            drafts._check()
-            # One that cannot be labelled keeps the delivery here: buy none of them.
-            if not any(drafts.mapped("error")):
-                for group in drafts._claim()._grouped_by_account():
-                    group._ask()
-            parcels |= drafts
-        if unlabelled := parcels.filtered(lambda p: p.state != "labelled"):
-            error = UserError(
-                self.env._(
-                    "%(delivery)s has no label, so it was not validated: %(reason)s",
-                    delivery=self.name,
-                    reason=unlabelled.filtered("error")[:1].error
-                    or self.env._("it is being made just now. Try again in a moment."),
-                )
-            )
-            # A carrier quotes what it refuses, and Odoo logs what users are told.
-            error.loglevel = logging.DEBUG
-            raise error
-        return {
-            "exact_price": sum(parcels.mapped("price")),
-            "tracking_number": self._get_tracking_reference(),
-        }
-
-    def _prepare_drafts(self, living):
-        """Drafts of what no living parcel is: those of earlier attempts, else new."""
-        attempts = {
-            parcel.package_id.id: parcel
-            for parcel in self.parcel_ids
-            if parcel.state == "draft" and not parcel.run_id
-        }
-        drafts = self.env["delivery.parcel"]
-        for vals in self._prepare_parcel_values():
-            if vals["package_id"] in attempts:
-                attempts[vals["package_id"]].write(vals)
-                drafts |= attempts[vals["package_id"]]
-            elif vals["package_id"] not in living.package_id.ids:
-                drafts |= drafts.create(vals)
-        return drafts
-
-    def _has_own_label(self):
-        """Whether the engine made the number of this delivery.
-
-        Plain validation has it made in a cursor of its own: what that one committed is
-        not in the snapshot of this transaction.
-        """
-        self.ensure_one()
-        if "labelled" in self.parcel_ids.mapped("state"):
-            return True
-        if not self.carrier_id._has_label_engine():
-            return False
-        with self.env.registry.cursor() as cr:
-            parcels = self.env(cr=cr, su=True)["delivery.parcel"]
-            return bool(
-                parcels.search_count(
-                    [("picking_id", "=", self.id), ("state", "=", "labelled")]
-                )
-            )
 
     # === BUYERS ARE NEVER TEXTED OR MAILED === #
 

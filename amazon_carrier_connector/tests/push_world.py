@@ -199,7 +199,7 @@ class World(Verdict):
         parcels = pickings._create_parcels(self.env["delivery.label.run"])
         for parcel in parcels:
             number = self._new_number("3SMODEL")
-            parcel._store_label(Label(number, number, "https://x", 500, b"%PDF-1.4"))
+            parcel._store_labels([Label(number, number, "https://x", 500, b"%PDF-1.4")])
             by_id[parcel.picking_id.id].numbers[parcel.package_id.id or LOOSE] = number
         parcels._update_pickings()
         self.env.flush_all()

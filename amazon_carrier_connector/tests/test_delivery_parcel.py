@@ -349,6 +349,24 @@ class TestDeliveryParcel(LabelCase):
         self.assert_bought_once(labelled)
         self.assertEqual(len(picking.carrier_tracking_ref.split(",")), 2)
 
+    def test_a_weight_typed_on_the_delivery_is_kept_although_core_reckons_anew(self):
+        picking = self.import_deliveries(first=33)
+        picking.shipping_weight = 1.7
+        self.label(picking)
+        # Reserved for the label, it is what core reckons.
+        self.assertEqual(picking.shipping_weight, 0.4)
+        (shipment,) = self.myparcel.shipments.values()
+        self.assertEqual(shipment.weight_grams, 1700)
+
+    def test_a_weight_typed_after_the_reservation_is_what_is_labelled(self):
+        picking = self.import_deliveries(first=34, quantity_to_ship=2)
+        picking.action_confirm()
+        picking.move_ids.quantity = 1
+        self.assertEqual(picking.shipping_weight, 0.4)
+        self.assertEqual(self.create_run(picking).parcel_ids.weight_kg, 0.8)
+        picking.shipping_weight = 1.1
+        self.assertEqual(self.create_run(picking).parcel_ids.weight_kg, 1.1)
+
     def test_a_weight_in_pounds_reaches_the_carrier_in_grams(self):
         self.env["ir.config_parameter"].set_param("product.weight_in_lbs", "1")
         run = self.create_run(self.picking)

@@ -165,6 +165,29 @@ class TestGlsLabels(GlsCase):
         self.assertEqual([lost.tracking_number], self.get_bought()[lost.reference])
         self.assertEqual(self.gls.count(CREATE), 3)
 
+    def test_a_run_that_a_person_stops_asks_for_no_other_label(self):
+        self.carrier.gls_connections = 1
+        pickings = self.import_deliveries(5)
+        run = self.create_run(pickings, validate_after=False)
+        parcels = self.registry["delivery.parcel"]
+        store = parcels._store_apart
+
+        def stop_after(self, outcome):
+            store(self, outcome)
+            with self.env.registry.cursor() as cr:
+                self.env(cr=cr)["delivery.label.run"].browse(run.id).state = "stopped"
+
+        run.state = "queued"
+        with patch.object(parcels, "_store_apart", stop_after):
+            self.run_cron("cron_label_runs")
+        self.assertEqual(self.gls.count(CREATE), 1)
+        self.assertEqual(run.state, "stopped")
+        self.assertEqual(run.parcel_ids.mapped("state"), ["labelled", *["draft"] * 4])
+        self.assertEqual(len(read_pages(run.attachment_id)), 1)
+        self.start(run)
+        self.assertEqual(set(run.parcel_ids.mapped("state")), {"labelled"})
+        self.assert_bought_once(run.parcel_ids)
+
     def test_what_was_claimed_and_never_asked_for_is_a_draft_again(self):
         run = self.create_run(self.import_deliveries(3))
         with self.committing() as env:
@@ -528,4 +551,24 @@ class TestMixedRun(GlsCase):
         self.assertEqual(run.problem_parcel_ids.picking_id, refused)
         self.assertEqual(len(run.problem_parcel_ids), 1)
         self.assertNotEqual(refused.state, "done")
-        self.assertEqual(typed.carrier_tracking_ref, "BIKE-1")
+        self.assertEqual((typed.state, typed.carrier_tracking_ref), ("done", "BIKE-1"))
+        self.assertEqual(run.other_picking_ids, typed)
+        self.assertFalse(run.error)
+
+    def test_a_typed_delivery_that_cannot_be_validated_says_why_on_the_run(self):
+        self.shop.stock_policy = "leave_out"
+        labelled = self.import_deliveries()
+        typed = self.import_deliveries(first=2, quantity_to_ship=500)
+        typed.write(
+            {"carrier_id": self.create_carrier().id, "carrier_tracking_ref": "BIKE-1"}
+        )
+        run = self.label(labelled | typed, validate_after=True)
+        self.assertEqual((labelled.state, run.state), ("done", "done"))
+        self.assertNotEqual(typed.state, "done")
+        self.assertIn(f"{typed.name} was not validated", run.error)
+        self.assertIn("not all products are in stock", run.error)
+        self.mug.stock_quant_ids.filtered(
+            lambda quant: quant.location_id.usage == "internal"
+        ).quantity = 500
+        self.start(run)
+        self.assertEqual((typed.state, run.error), ("done", False))

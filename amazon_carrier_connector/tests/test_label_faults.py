@@ -2,11 +2,18 @@
 
 Whatever happened, once the carrier works again, the run was started again and a person
 has decided what only a person can, every delivery has exactly one label, bought once,
-and none left without it.
+and none left without it. What was met is printed as a table.
+
+A fault is the carrier's, before or after it has acted, or our own: an answer that could
+not be stored, before or after our commit.
 """
+
+from contextlib import suppress
+from unittest.mock import patch
 
 from odoo.tests import tagged
 
+from .fault_table import FaultTable
 from .gls_case import CREATE as GLS_CREATE
 from .gls_case import SEARCH as GLS_SEARCH
 from .gls_case import GlsCase
@@ -66,19 +73,68 @@ STOPPING = {
 }
 
 
+class Mishap(Exception):
+    """What should never happen, and does."""
+
+
 class FaultMatrix:
     """What becomes of two deliveries; ``service`` is the carrier's stand-in."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.table = FaultTable(cls.__name__)
+        cls.addClassCleanup(cls._print_table)
+
+    @classmethod
+    def _print_table(cls):
+        for line in cls.table.lines():
+            # The root conftest shows such lines of tests that passed.
+            print(f"Figures: {line}")
+
     def _meet(self, operation, fault, times):
         kind, details = fault
-        pickings = self.pickings
-        run = self.create_run(pickings, validate_after=True)
+        run = self.create_run(self.pickings, validate_after=True)
         self.service.faults.add(operation, kind, times=times, **details)
         with self.impatient():
             self.start(run)
-            self._assert_nothing_left_without_a_label(pickings)
+            self._assert_nothing_left_without_a_label(self.pickings)
             self.service.faults.clear()
             self.start(run)
+        self._assert_all_is_well(run)
+
+    def _fail_to_store(self, step, is_committed):
+        """The first answer of a step is not stored, or nobody hears that it is."""
+        run = self.create_run(self.pickings, validate_after=True)
+        parcels = self.registry["delivery.parcel"]
+        run_step, store = parcels._run_step, parcels._store_apart
+        failed = []
+
+        def remember(self, labelling, current):
+            with patch.object(parcels, "_store_apart", fail_at(current)):
+                return run_step(self, labelling, current)
+
+        def fail_at(current):
+            def fail(self, outcome):
+                if failed or current != step:
+                    return store(self, outcome)
+                failed.append(self)
+                if is_committed:
+                    store(self, outcome)
+                raise Mishap
+
+            return fail
+
+        # Not by `assertRaises`, which would undo what was committed.
+        with patch.object(parcels, "_run_step", remember), suppress(Mishap):
+            self.start(run)
+        self.assertTrue(failed)
+        self._assert_nothing_left_without_a_label(self.pickings)
+        self.start(run)
+        self._assert_all_is_well(run)
+
+    def _assert_all_is_well(self, run):
+        pickings = self.pickings
         self._assert_nothing_left_without_a_label(pickings)
         self._assert_none_bought_twice(pickings)
         self._decide(run)
@@ -88,6 +144,26 @@ class FaultMatrix:
             self.label(refused.picking_id, validate_after=True)
         self._assert_each_has_one_label(pickings)
 
+    def _count_harms(self):
+        """Labels bought twice, labels lost, deliveries shipped without a label."""
+        numbers = [self._get_numbers(picking) for picking in self.pickings]
+        labelled = self.pickings.parcel_ids.filtered(lambda p: p.state == "labelled")
+        shipped = self.pickings.filtered(lambda p: p.state == "done")
+        return (
+            sum(max(0, len(bought) - 1) for bought in numbers),
+            len(set().union(*numbers) - set(labelled.mapped("tracking_number"))),
+            len(shipped - labelled.picking_id),
+        )
+
+    def _get_numbers(self, picking):
+        """What was bought for a delivery, by whichever of its parcels."""
+        bought = self.get_bought()
+        return [
+            number
+            for parcel in picking.parcel_ids
+            for number in bought.get(parcel.reference, ())
+        ]
+
     def _decide(self, run):
         """Do what is left to a person; nothing where the carrier knows all."""
 
@@ -96,14 +172,8 @@ class FaultMatrix:
             self.assertEqual(picking.label_state, "labelled")
 
     def _assert_none_bought_twice(self, pickings):
-        bought = self.get_bought()
         for picking in pickings:
-            numbers = [
-                number
-                for parcel in picking.parcel_ids
-                for number in bought.get(parcel.reference, ())
-            ]
-            self.assertLessEqual(len(numbers), 1)
+            self.assertLessEqual(len(self._get_numbers(picking)), 1)
 
     def _assert_each_has_one_label(self, pickings):
         labelled = pickings.parcel_ids.filtered(lambda p: p.state == "labelled")
@@ -174,8 +244,20 @@ class TestGlsFaultsWithoutTracking(GlsFaults):
 def _define(case, step, operation, name, fault, lasting):
     def meet(self):
         self._meet(operation, fault, LASTING[lasting])
+        self.table.add(name, step, self._count_harms())
 
     meet.__name__ = f"test_{name}_at_{step}_{lasting}_ends_with_one_label_each"
+    setattr(case, meet.__name__, meet)
+
+
+def _define_storing(case, step, name, is_committed):
+    moment = "after" if is_committed else "before"
+
+    def meet(self):
+        self._fail_to_store(name, is_committed)
+        self.table.add(f"failed_{moment}_our_commit", step, self._count_harms())
+
+    meet.__name__ = f"test_failure_{moment}_the_commit_of_{step}_ends_with_one_label"
     setattr(case, meet.__name__, meet)
 
 
@@ -192,6 +274,10 @@ _define_matrix(
     MYPARCEL_FAULTS,
 )
 _define_matrix(TestGlsFaults, {"create": GLS_CREATE}, GLS_FAULTS)
+for _committed in (False, True):
+    _define_storing(TestMyparcelFaults, "create", "announce", _committed)
+    _define_storing(TestMyparcelFaults, "label", "collect", _committed)
+    _define_storing(TestGlsFaults, "create", "announce", _committed)
 _define_matrix(
     TestGlsFaultsWithoutTracking,
     {"create": GLS_CREATE},

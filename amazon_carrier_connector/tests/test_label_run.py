@@ -2,13 +2,18 @@ from unittest.mock import patch
 
 from psycopg2.errors import SerializationFailure
 
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.base.models import ir_cron
 
 from ..carriers.myparcel import MAX_LABELS
-from ..models import delivery_label_run
+from ..models import (
+    base_automation,
+    delivery_label_run,
+    delivery_label_run_validation,
+)
 from .common import STOCK_USER, item_ref, report_row
 from .label_case import CREATE, FETCH, READ, SEARCH, LabelCase, read_pages
 
@@ -537,7 +542,7 @@ class TestLabelRunBackground(LabelCase):
         pickings = self.import_deliveries(3)
         self.patch(delivery_label_run, "FOREGROUND_LIMIT", 1)
         self.patch(delivery_label_run, "CHUNK_SIZE", 1)
-        self.patch(delivery_label_run, "VALIDATION_BATCH", 1)
+        self.patch(delivery_label_run_validation, "VALIDATION_BATCH", 1)
         # Its time is over as soon as it begins.
         self.patch(ir_cron, "MIN_TIME_PER_JOB", 0)
         run = self.label(pickings, validate_after=True)
@@ -782,3 +787,49 @@ class TestLabelRunBackground(LabelCase):
         self.assert_bought_once(run.parcel_ids)
         self.assertEqual(picking.write_date, before)
         self.assertFalse(picking.carrier_tracking_ref)
+
+    # === AUTOMATION RULES === #
+
+    def create_rule(self, code):
+        """A rule of the merchant's own: a parcel gets its label."""
+        model = self.env["ir.model"]._get("delivery.parcel")
+        selection = self.env["ir.model.fields.selection"].search(
+            [("field_id.model", "=", model.model), ("value", "=", "labelled")]
+        )
+        return self.env["base.automation"].create(
+            {
+                "name": "Merchant's own",
+                "model_id": model.id,
+                "trigger": "on_state_set",
+                "trg_selection_field_id": selection.id,
+                "action_server_ids": [
+                    Command.create(
+                        {
+                            "name": "Merchant's own",
+                            "model_id": model.id,
+                            "state": "code",
+                            "code": code,
+                        }
+                    )
+                ],
+            }
+        )
+
+    def test_a_rule_of_the_merchant_runs_once_for_each_labelled_parcel(self):
+        self.create_rule("record.picking_id.message_post(body='Labelled')")
+        pickings = self.import_deliveries(3)
+        self.spoil(pickings[1])
+        self.label(pickings)
+        told = [
+            sum("Labelled" in (message.body or "") for message in picking.message_ids)
+            for picking in pickings
+        ]
+        self.assertEqual(told, [1, 0, 1])
+
+    def test_a_rule_that_fails_undoes_no_label_and_keeps_no_other_rule(self):
+        pickings = self.import_deliveries(2)
+        self.create_rule(f"if record.picking_id.id == {pickings[0].id}: fail")
+        with self.assertLogs(base_automation.__name__, "ERROR"):
+            run = self.label(pickings)
+        self.assert_bought_once(run.parcel_ids)
+        self.assertEqual(len(self.find_confirmations(pickings)), 2)

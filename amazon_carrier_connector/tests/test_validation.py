@@ -236,6 +236,55 @@ class TestValidation(LabelCase):
         self.assertEqual(set(pickings.mapped("state")), {"done"})
         self.assert_bought_once(run.parcel_ids)
 
+    def test_beside_them_those_that_need_no_label_are_validated_at_once(self):
+        pickings = self.import_deliveries(6)
+        typed, plain = self.import_deliveries(2, first=11)
+        typed.carrier_tracking_ref = "TYPED-1"
+        plain.carrier_id = False
+        action = self.validate(pickings | typed | plain)
+        self.assertEqual((typed.state, plain.state), ("done", "done"))
+        self.assertNotIn("done", pickings.mapped("state"))
+        self.assertEqual(self.myparcel.calls, [])
+        message = action["params"]["message"]
+        self.assertIn("2 deliveries were validated. 6 need a label", message)
+        run = self.env["delivery.label.run"].browse(action["params"]["next"]["res_id"])
+        self.assertEqual(run.picking_ids, pickings)
+        self.assertIn(str(run.id), action["params"]["links"][0]["url"])
+        self.start(run)
+        self.assertEqual(set(pickings.mapped("state")), {"done"})
+
+    def test_a_question_about_the_others_comes_before_the_run(self):
+        pickings = self.import_deliveries(6)
+        short = self.import_deliveries(first=11, quantity_to_ship=3)
+        short.carrier_id = False
+        short.action_confirm()
+        short.move_ids.quantity = 2
+        action = self.validate(pickings | short)
+        self.assertEqual(action["res_model"], "stock.backorder.confirmation")
+        self.assertFalse(pickings.parcel_ids)
+        self.answer_backorder(action)
+        self.assertEqual(short.state, "done")
+        self.assertEqual(len(pickings.parcel_ids), 6)
+
+    def test_what_is_made_and_validated_in_one_go_gets_its_label_by_a_run(self):
+        pickings = self.import_deliveries(2)
+        new, saved = pickings
+
+        def find_uncommitted(self):
+            # The test has one connection, on which everything is in sight.
+            return self & new.with_env(self.env)
+
+        with patch.object(
+            self.registry["stock.picking"], "_find_uncommitted", find_uncommitted
+        ):
+            self.validate(pickings)
+        self.assertEqual((new.state, saved.state), ("assigned", "done"))
+        self.assert_bought_once(saved.parcel_ids)
+        self.assertEqual(new.parcel_ids.run_id.state, "queued")
+        self.run_cron("cron_label_runs")
+        self.assertEqual(new.state, "done")
+        self.assert_bought_once(pickings.parcel_ids)
+
     def test_those_that_have_a_label_do_not_count(self):
         pickings = self.import_deliveries(6)
         self.label(pickings[:1])

@@ -13,6 +13,7 @@ BENCHES = {
     "rules": rules.run,
     "gls": labels.run,
     "pdf": pdf.run,
+    "myparcel": labels.run_myparcel,
 }
 
 

@@ -333,8 +333,7 @@ def test_tracking_that_gls_did_not_switch_on_finds_nothing(gls, labelling):
 
 
 def test_there_is_no_second_step(labelling):
-    with pytest.raises(NotImplementedError):
-        labelling.collect({"R-1": "1"})
+    assert labelling.steps == ("announce",)
 
 
 # Moments: asked at 10:00 UTC, which is 11:00 in the Netherlands in November.

@@ -1,5 +1,6 @@
-"""Kits of Manufacturing, where it is installed beside the addon: what a warehouse
-does with their components, and that Amazon is told of whole kits.
+"""Kits of Manufacturing and batch transfers, where they are installed beside the
+addon: what a warehouse does with components, that Amazon is told of whole kits, and
+that a batch has its labels before it leaves.
 
 One Odoo and one database serve all tests of the module; each has an order of its own.
 """
@@ -15,7 +16,7 @@ import pytest
 from devtools.paths import LOGS, ROOT
 from devtools.processes import OdooServer, complaints, guarded_odoo
 from devtools.programs import run
-from tests.driver.client import OdooClient
+from tests.driver.client import OdooClient, OdooError
 from tests.driver.main_job import MainJob
 from tests.driver.shop import USER, Product, create_user, put_in_stock, set_up
 from tests.driver.unshipped_report import COLUMNS
@@ -39,7 +40,13 @@ def installed(environment):
         run(
             guarded_odoo(
                 environment,
-                *("-d", name, "-i", "mrp,sale_stock", "--stop-after-init"),
+                *(
+                    "-d",
+                    name,
+                    "-i",
+                    "mrp,sale_stock,stock_picking_batch",
+                    "--stop-after-init",
+                ),
                 *("--no-http", "--max-cron-threads=0", "--logfile", log),
             ),
             log="kits-install-output",
@@ -364,3 +371,81 @@ def test_kits_picked_first_are_told_with_the_delivery_that_follows(work):
         assert work.get_told() == [{"TEA": 1}, {"TEA": 1}]
     finally:
         work.admin.write("stock.warehouse", house, delivery_steps="ship_only")
+
+
+# Batch transfers
+
+
+def make_batch(work, count):
+    """Deliveries of so many orders in one batch transfer."""
+    deliveries = [work.order(TRAY=1) for __ in range(count)]
+    (batch,) = work.admin.create("stock.picking.batch", {})
+    work.admin.write("stock.picking", deliveries, batch_id=batch)
+    work.admin.press("stock.picking.batch", batch, "action_confirm")
+    return batch, deliveries
+
+
+def read_states(work, batch, deliveries):
+    """State of the batch, and of each delivery with whether it is in the batch."""
+    told = work.admin.read("stock.picking", deliveries, "state", "batch_id")
+    state = work.admin.read("stock.picking.batch", batch, "state")["state"]
+    return state, [(each["state"], each["batch_id"] == batch) for each in told]
+
+
+def spoil_address(work, delivery):
+    """A postal code that passes every check but MyParcel's own."""
+    partner = work.admin.read("stock.picking", delivery, "partner_id")["partner_id"]
+    work.admin.write("res.partner", partner, zip="0000")
+
+
+def count_bought(work):
+    shipments = work.standins.myparcel.shipments.values()
+    return sum(bool(shipment.barcode) for shipment in shipments)
+
+
+def test_a_small_batch_is_validated_with_its_labels(work):
+    batch, deliveries = make_batch(work, 2)
+    work.admin.press("stock.picking.batch", batch, "action_done")
+    assert read_states(work, batch, deliveries) == ("done", [("done", True)] * 2)
+    assert count_bought(work) == 2
+
+
+def test_one_refusal_leaves_the_whole_batch_and_keeps_the_label_of_the_other(work):
+    batch, deliveries = make_batch(work, 2)
+    spoil_address(work, deliveries[1])
+    with pytest.raises(OdooError, match="Postal code"):
+        work.admin.press("stock.picking.batch", batch, "action_done")
+    state, pickings = read_states(work, batch, deliveries)
+    assert (state, pickings) == ("in_progress", [("assigned", True)] * 2)
+    partner = work.admin.read("stock.picking", deliveries[1], "partner_id")
+    work.admin.write("res.partner", partner["partner_id"], zip="3511 AA")
+    work.admin.press("stock.picking.batch", batch, "action_done")
+    assert read_states(work, batch, deliveries) == ("done", [("done", True)] * 2)
+    assert count_bought(work) == 2
+
+
+def test_a_large_batch_becomes_one_run_that_validates_it_as_a_whole(work):
+    batch, deliveries = make_batch(work, 7)
+    # One needs no label, and leaves with the others.
+    work.admin.write("stock.picking", deliveries[0], carrier_id=False)
+    action = work.admin.press("stock.picking.batch", batch, "action_done")
+    assert action["res_model"] == "delivery.label.run"
+    assert read_states(work, batch, deliveries)[0] == "in_progress"
+    assert count_bought(work) == 0
+    work.job.start_labels(action["res_id"])
+    assert work.job.has_labelled(action["res_id"])
+    assert read_states(work, batch, deliveries) == ("done", [("done", True)] * 7)
+    assert count_bought(work) == 6
+
+
+def test_of_a_large_batch_what_was_refused_stays_behind_and_says_why(work):
+    batch, deliveries = make_batch(work, 7)
+    spoil_address(work, deliveries[3])
+    run_id = work.admin.press("stock.picking.batch", batch, "action_done")["res_id"]
+    work.job.start_labels(run_id)
+    told = work.admin.read("stock.picking", deliveries, "state", "label_state")
+    assert [each["state"] for each in told].count("done") == 6
+    assert (told[3]["state"], told[3]["label_state"]) == ("assigned", "refused")
+    problems = work.admin.read("delivery.label.run", run_id, "problem_parcel_ids")
+    (parcel,) = problems["problem_parcel_ids"]
+    assert "Postal code" in work.admin.read("delivery.parcel", parcel, "error")["error"]

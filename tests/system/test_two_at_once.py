@@ -107,6 +107,72 @@ def test_changes_imported_by_two_users_at_once_are_taken_over_once(
     assert clerk.count("mail.activity", activities) == ORDERS
 
 
+# Both reserve the same products; who comes second does it once more.
+@pytest.mark.expected_odoo_log(r"odoo\.sql_db: bad query")
+def test_deliveries_labelled_by_two_users_at_once_get_one_label_each(
+    server, standins, admin, shop_id, clerk, colleague
+):
+    put_in_stock(admin, PRODUCTS)
+    jobs = [MainJob(client, shop_id) for client in (clerk, colleague)]
+    report = make_report(20, datetime.now(timezone.utc))
+    standins.amazon.orders.load_report(report)
+    import_id = jobs[0].check(report)
+    jobs[0].start_import(import_id)
+    server.work_until(lambda: jobs[0].has_imported(import_id), 120, "the import")
+    # Few enough for a request of each user: they do not wait for one another.
+    deliveries = jobs[0].deliveries()
+    runs = [job.create_labels(deliveries) for job in jobs]
+    at_once(
+        lambda: jobs[0].start_labels(runs[0]),
+        lambda: jobs[1].start_labels(runs[1]),
+    )
+    domain = [("run_id", "in", runs), ("state", "=", "labelled")]
+    parcels = clerk.search("delivery.parcel", domain)
+    labelled = clerk.read("delivery.parcel", parcels, "picking_id", "tracking_number")
+    assert len({parcel["picking_id"] for parcel in labelled}) == len(labelled) == 20
+    shipments = standins.myparcel.shipments.values()
+    bought = [shipment.barcode for shipment in shipments if shipment.barcode]
+    assert sorted(bought) == sorted(parcel["tracking_number"] for parcel in labelled)
+    states = clerk.read("stock.picking", deliveries, "state")
+    assert {told["state"] for told in states} == {"done"}
+    check_delivery_made_and_validated_at_once(server, standins, admin, shop_id)
+
+
+def check_delivery_made_and_validated_at_once(server, standins, admin, shop_id):
+    """Code makes and validates a delivery in one transaction: a run labels it."""
+    (model,) = admin.search("ir.model", [("model", "=", "stock.picking")])
+    (action,) = admin.create(
+        "ir.actions.server",
+        {
+            "name": "Ship one more",
+            "model_id": model,
+            "state": "code",
+            "code": "copied = record.copy()\ncopied.action_confirm()\n"
+            "copied.action_assign()\ncopied.button_validate()",
+        },
+    )
+    (sample,) = admin.search(
+        "stock.picking", [("amazon_shop_id", "=", shop_id)], limit=1
+    )
+    bought = len(standins.myparcel.shipments)
+    admin.call(
+        "ir.actions.server",
+        "run",
+        [action],
+        context={"active_model": "stock.picking", "active_id": sample},
+    )
+    (copied,) = admin.search("stock.picking", [], order="id desc", limit=1)
+    assert copied != sample
+    server.work_until(
+        lambda: admin.read("stock.picking", copied, "state")["state"] == "done",
+        60,
+        "the validation",
+    )
+    told = admin.read("stock.picking", copied, "carrier_tracking_ref")
+    assert told["carrier_tracking_ref"]
+    assert len(standins.myparcel.shipments) == bought + 1
+
+
 # Both end on the first page of the web client, which notes in core who is there.
 @pytest.mark.expected_odoo_log(r'odoo\.sql_db: bad query: UPDATE "?res_users')
 def test_answer_of_amazon_that_comes_twice_at_once_is_exchanged_once(
