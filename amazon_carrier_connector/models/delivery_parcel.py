@@ -150,15 +150,6 @@ class DeliveryParcel(models.Model):
             "target": "new",
         }
 
-    def action_view_delivery(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "stock.picking",
-            "res_id": self.picking_id.id,
-            "view_mode": "form",
-        }
-
     def action_cancel(self):
         """Give parcels up, so that their deliveries can be labelled again.
 

@@ -72,6 +72,10 @@ def test_clerk_ships_all_orders_of_a_report_and_amazon_knows(
     button(page, "Create Labels").click()
     expect(page.locator(".o_field_amazon_live_progressbar")).to_be_visible()
     browsing.take_picture(page, "label-run-progress")
+    # Whoever leaves the page finds it as it is by then.
+    page.locator(".o_breadcrumb").get_by_text("Deliveries", exact=True).click()
+    expect(page.locator(".o_list_view")).to_be_visible()
+    page.go_back()
     download = button(page, "Download Labels")
     wait_in_background(server, download)
     expect(page.locator(".alert-success")).to_contain_text(f"{ORDERS} of {ORDERS}")
@@ -106,7 +110,9 @@ def test_clerk_ships_all_orders_of_a_report_and_amazon_knows(
     expect(cells(page, "state", "Confirmed")).to_have_count(ORDERS)
     browsing.take_picture(page, "confirmations")
 
-    let_myparcel_report(admin, server.url)
+    office = browsing.log_in("admin", "admin")
+    let_myparcel_report(office, server.url)
+    browsing.take_picture(office, "settings-myparcel")
     move_parcels(standins.myparcel)
     page.goto(f"{server.url}/odoo/parcels")
     server.work_until(
@@ -237,10 +243,14 @@ def problem(page: Page, text: str):
     return page.locator(".o_data_row:has(td[name=error])", has_text=text)
 
 
-def let_myparcel_report(admin, url: str) -> None:
-    admin.call("ir.config_parameter", "set_param", "web.base.url", url)
-    (settings,) = admin.create("res.config.settings", {})
-    admin.press("res.config.settings", settings, "action_subscribe_to_myparcel")
+def let_myparcel_report(page: Page, url: str) -> None:
+    """Only an administrator can."""
+    page.goto(f"{url}/odoo/action-stock.action_stock_config_settings")
+    page.locator("button[name=action_subscribe_to_myparcel]").click()
+    button(page, "Let It Report").click()
+    told = page.get_by_text("MyParcel reports here when a parcel moves.")
+    expect(told).to_be_visible()
+    told.scroll_into_view_if_needed()
 
 
 def move_parcels(myparcel) -> None:
