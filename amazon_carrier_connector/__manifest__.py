@@ -47,6 +47,7 @@
         "views/amazon_shipment_confirmation_views.xml",
         "views/amazon_confirmation_file_views.xml",
         "views/gls_account_views.xml",
+        "views/gls_pickup_views.xml",
         "views/delivery_parcel_views.xml",
         "views/delivery_parcel_return_views.xml",
         "views/delivery_label_run_views.xml",

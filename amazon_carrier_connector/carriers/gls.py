@@ -115,12 +115,13 @@ class Gls:
             units = {"shiptype": PARCEL, "unitNos": list(unit_nos)}
         self._ask(name, {**units, **_on(shipping_date)})
 
-    def create_pickup(self, pickup: GlsPickup) -> str:
-        """Order a parcel to be fetched; the number by which it is called off."""
+    def create_pickup(self, pickup: GlsPickup) -> tuple[str, ...]:
+        """Order parcels to be fetched; the numbers by which they are called off."""
         if problems := check_pickup(pickup):
             raise Refused(problems)
         payload = {**self._system, **self._customer, **pickup_payload(pickup)}
-        body = self._ask("Pickup/Create", payload, [pickup.shipment.reference])
+        references = [unit.reference for unit in pickup.shipment.units]
+        body = self._ask("Pickup/Create", payload, references)
         units = value_at(body, "units")
         numbers = [
             text_of(value_at(unit, "unitNo"))
@@ -128,7 +129,7 @@ class Gls:
         ]
         if not any(numbers):
             raise Unclear("incomplete")
-        return next(filter(None, numbers))
+        return tuple(dict.fromkeys(filter(None, numbers)))
 
     def delete_pickup(self, unit_no: str) -> None:
         """Call off a pickup."""

@@ -78,6 +78,7 @@ from . import delivery_parcel_return
 from . import delivery_parcel_settling
 from . import delivery_parcel_tracking
 from . import gls_account
+from . import gls_pickup
 from . import myparcel_hook
 from . import res_company
 from . import res_company_customs

@@ -81,7 +81,7 @@ class DeliveryLabelOptions(models.AbstractModel):
         " (FlexDelivery).",
     )
     label_parcel_shop = option(
-        "Deliver to a Parcel Shop",
+        "Parcel Shop Delivery",
         help="The recipient gets it there. The shop is chosen on each delivery.",
     )
     label_return_label = option(

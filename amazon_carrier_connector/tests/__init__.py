@@ -12,6 +12,7 @@ from . import test_feed_search
 from . import test_gls_account
 from . import test_gls_day
 from . import test_gls_labels
+from . import test_gls_pickup
 from . import test_gls_services
 from . import test_import_check
 from . import test_import_day

@@ -58,6 +58,7 @@ ALLOWED = {
     "amazon.push.drain": dict.fromkeys(STAFF, "r"),
     "gls.account": {"stock_user": "", "amazon_user": "", "amazon_manager": "rwcu"},
     "gls.customer": {"stock_user": "", "amazon_user": "", "amazon_manager": "rwcu"},
+    "gls.pickup": {**STAFF, "stock_user": "rwc"},
     "delivery.day.list": dict.fromkeys(STAFF, "rwcu"),
     "gls.parcel.shop.wizard": dict.fromkeys(STAFF, "rwcu"),
     "gls.parcel.shop.wizard.line": dict.fromkeys(STAFF, "rwcu"),
@@ -116,6 +117,9 @@ class SecurityCase(AmazonCommon):
                 "customer_ids": [Command.create({"number": "12345678"})],
             }
         )
+        pickup = self.env["gls.pickup"].create(
+            {"delivery_address_id": self.order.partner_id.id}
+        )
         file = self.env["amazon.confirmation.file"].create(
             {"shop_id": self.shop.id, "filename": "file.txt", "file": b"Zm9v"}
         )
@@ -134,7 +138,7 @@ class SecurityCase(AmazonCommon):
             *(confirmation.line_ids, listing, rule),
             *(own_carrier.amazon_mapping_ids, file),
             *(self.shop.push_drain_ids, self.shop.feed_ids),
-            *(account, account.customer_ids, hook),
+            *(account, account.customer_ids, hook, pickup),
         )
         return {record._name: record for record in records}
 

@@ -262,12 +262,14 @@ def test_an_unknown_number_is_refused(client):
 
 
 def test_a_pickup_is_ordered_and_called_off(gls, client):
-    fetched = dataclasses.replace(shipment(), sender=recipient("DE"))
+    fetched = dataclasses.replace(shipment("R-1", "R-2"), sender=recipient("DE"))
     pickup = GlsPickup(fetched, recipient("NL"), date(2026, 11, 24))
-    number = client.create_pickup(pickup)
-    assert gls.units[number].kind == "pickup"
-    client.delete_pickup(number)
-    assert gls.units[number].deleted
+    numbers = client.create_pickup(pickup)
+    assert [gls.units[number].unit_id for number in numbers] == ["R-1", "R-2"]
+    assert {gls.units[number].kind for number in numbers} == {"pickup"}
+    for number in numbers:
+        client.delete_pickup(number)
+    assert all(unit.deleted for unit in gls.units.values())
 
 
 def test_a_pickup_from_nowhere_is_not_asked_for(gls, client):

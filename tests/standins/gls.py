@@ -467,13 +467,13 @@ class Gls(StandIn):
 
     def create_pickup(self, call) -> Response:
         addresses = call.data["addresses"]
-        asked = (call.data.get("units") or [{"unitId": "pickup", "weight": 1}])[0]
+        asked = call.data.get("units") or [{"unitId": "pickup", "weight": 1}]
         if "deliveryAddress" not in addresses:
             errors = {"addresses.deliveryAddress": ["is required"]}
             self.refuse(400, "V009: validation of the request failed", errors)
-        unit = self._store(call, asked, "pickup")
-        answer = {"unitId": unit.unit_id, "unitNo": unit.unit_no}
-        return answer_json({**self._envelope(), "units": [answer]})
+        units = [self._store(call, unit, "pickup") for unit in asked]
+        answers = [{"unitId": u.unit_id, "unitNo": u.unit_no} for u in units]
+        return answer_json({**self._envelope(), "units": answers})
 
     def delete_pickup(self, call) -> Response:
         return self.delete_label(call)
