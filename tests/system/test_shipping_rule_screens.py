@@ -195,7 +195,7 @@ def confirm_the_day(page: Page, browsing, gls) -> None:
     expect(button(page, "Print")).to_be_visible()
     browsing.take_picture(page, "day-list-confirmed")
     assert all(unit.confirmed for unit in gls.units.values())
-    button(page, "Close").click()
+    dialog.locator("footer button", has_text="Close").click()
 
 
 def cell(page: Page, name: str, text: str):
