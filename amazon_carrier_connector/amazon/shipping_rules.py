@@ -19,8 +19,8 @@ def split_list(text: str) -> tuple[str, ...]:
 class ShippingFacts:
     """What rules ask about an order and its delivery.
 
-    Ids are those of the database, 0 when absent. ``weight`` is in the unit in which
-    products are weighed; ``quantity`` counts the pieces to ship. Texts are folded.
+    Ids are those of the database, 0 when absent. ``weight`` is in kilograms;
+    ``quantity`` counts the pieces to ship. Texts are folded.
     """
 
     company_id: int

@@ -60,7 +60,7 @@ class AmazonOrder(models.Model):
             market_id=self.market_id.id,
             country_id=contact.country_id.id or 0,
             postal_code=fold(contact.zip or ""),
-            weight=picking.weight,
+            weight=picking._convert_to_kilograms(picking.weight),
             quantity=sum(items.mapped("quantity_to_ship")),
             skus=frozenset(fold(item.sku) for item in items),
             tag_ids=frozenset(items.product_id.all_product_tag_ids.ids),

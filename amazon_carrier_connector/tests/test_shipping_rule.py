@@ -160,6 +160,14 @@ class TestShippingRule(AmazonCommon):
             with self.subTest(pieces):
                 self._assert_fits(fits, number, quantity_to_ship=pieces)
 
+    def test_weights_are_kilograms_where_products_are_weighed_in_pounds(self):
+        self.env["ir.config_parameter"].set_param("product.weight_in_lbs", "1")
+        # 0.4 lb each.
+        self._rule(weight_min=0.3, weight_max=0.4)
+        for number, (pieces, fits) in enumerate(((1, False), (2, True)), start=1):
+            with self.subTest(pieces):
+                self._assert_fits(fits, number, quantity_to_ship=pieces)
+
     def test_pieces_over_all_items_with_both_ends_included(self):
         self._rule(quantity_min=2, quantity_max=3)
         for number, (pieces, fits) in enumerate(
