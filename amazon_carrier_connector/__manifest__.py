@@ -60,6 +60,7 @@
         "views/amazon_connector_key_views.xml",
         "views/amazon_consent_templates.xml",
         "views/product_category_views.xml",
+        "views/product_template_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_config_settings_tracking_views.xml",
         "views/res_users_views.xml",

@@ -14,8 +14,9 @@ class DeliveryCarrier(models.Model):
 
     Where they are needed: ``_<provider>_cancel_label(parcel)`` gives a label up at the
     carrier, ``_<provider>_delete_concepts(company, remote_refs)`` what was announced to
-    it and not bought, and ``_<provider>_is_look_up_sure()`` is False where a carrier
-    cannot tell for sure that it has not made a label.
+    it and not bought, ``_<provider>_is_asked_alone(parcel)`` is True where its label
+    must come in a document of its own, and ``_<provider>_is_look_up_sure()`` is False
+    where a carrier cannot tell for sure that it has not made a label.
     """
 
     _name = "delivery.carrier"
@@ -74,6 +75,11 @@ class DeliveryCarrier(models.Model):
         """Whether a label that the carrier does not find was certainly not made."""
         is_sure = getattr(self, f"_{self.delivery_type}_is_look_up_sure", None)
         return is_sure is None or is_sure()
+
+    def _is_asked_alone(self, parcel):
+        """Whether its label has pages that cannot be told from those of others."""
+        is_alone = getattr(self, f"_{self.delivery_type}_is_asked_alone", None)
+        return is_alone is not None and is_alone(parcel)
 
     def _get_parcel_links(self, picking):
         """What core's ``get_tracking_link`` returns: one link, or several as JSON."""

@@ -134,6 +134,11 @@ class DeliveryCarrierMyparcel(models.AbstractModel):
                 return int(package_type.shipper_package_code or PACKAGE)
         return PACKAGE
 
+    def _myparcel_nl_is_asked_alone(self, parcel):
+        """A customs form has as many pages as it needs, and makes all pages A4."""
+        contact = parcel.picking_id.partner_id
+        return is_declared(contact.country_id.code or "", contact.zip or "")
+
     def _myparcel_nl_check_request(self, request):
         return check_request(request)
 

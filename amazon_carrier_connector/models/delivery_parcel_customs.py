@@ -20,9 +20,10 @@ class DeliveryParcel(models.Model):
         }
         return declare(
             [
-                move._prepare_customs_content(quantity)
+                content
                 for move, quantity in quantities.items()
                 if quantity > 0
+                for content in move._prepare_customs_contents(quantity)
             ],
             parcel_grams=self._get_grams(),
             # Amazon's buyers know the sale by it.

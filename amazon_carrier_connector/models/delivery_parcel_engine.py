@@ -3,6 +3,7 @@
 from dataclasses import astuple
 from functools import partial
 from hashlib import sha256
+from itertools import chain
 
 from psycopg2 import IntegrityError
 
@@ -155,7 +156,11 @@ class DeliveryParcel(models.Model):
         :param asked: a list, to which is added what was asked; nothing any more once
             a person has stopped the run
         """
-        for parcels in self._get_chunks(labelling.chunk_size):
+        alone = self.filtered(
+            lambda parcel: step == COLLECT and parcel.carrier_id._is_asked_alone(parcel)
+        )
+        chunks = (self - alone)._get_chunks(labelling.chunk_size)
+        for parcels in chain(chunks, alone):
             question = parcels._prepare_question(labelling, step)
             if not parcels._mark_asked():
                 return

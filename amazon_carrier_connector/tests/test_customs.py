@@ -6,7 +6,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged
 
 from .common import order_ref, report_row
-from .label_case import CREATE, LabelCase, read_pages
+from .label_case import CREATE, FETCH, LabelCase, read_pages
 
 SWISS = {"ship_country": "CH", "ship_postal_code": "8001", "ship_city": "Zürich"}
 PLACES = {
@@ -133,6 +133,9 @@ class TestCustoms(LabelCase):
             self.assertIn("Customs", pages[1])
         self.assertEqual({len(numbers) for numbers in self.get_bought().values()}, {1})
         self.assertEqual(len(read_pages(run.attachment_id)), 11)
+        # Each form in a document of its own, the one without a form in another.
+        self.assertEqual(self.myparcel.counts()[CREATE], 1)
+        self.assertEqual(self.myparcel.counts()[FETCH], 6)
 
     # === HS CODE AND ORIGIN === #
 
@@ -169,6 +172,14 @@ class TestCustoms(LabelCase):
         self.label(picking)
         self.assertEqual(picking.parcel_ids.mapped("state"), ["draft"] * 2)
         self.assertEqual(self.myparcel.calls, [])
+
+    def test_the_check_opens_the_product_that_is_not_complete(self):
+        rows = (report_row(1, 11, **SWISS), report_row(1, 12, sku="PLATE", **SWISS))
+        parcel = self.create_run(self.import_orders(*rows).picking_ids).parcel_ids
+        self.assertEqual(parcel.error_place, "product")
+        action = parcel.with_user(self.amazon_user).action_mend()
+        self.assertEqual(action["res_model"], "product.product")
+        self.assertEqual(action["res_id"], self.plate.id)
 
     def test_others_are_labelled_without_the_one_that_is_not_complete(self):
         self.plate.country_of_origin = self.china
@@ -386,6 +397,10 @@ class TestCustoms(LabelCase):
         self.assertEqual(self.myparcel.counts()[CREATE], 1)
 
     def test_the_defaults_are_on_the_forms(self):
+        form = Form(self.mug.product_tmpl_id, "product.product_template_form_view")
+        form.hs_code = "691110"
+        form.country_of_origin = self.india
+        self.assertEqual(form.save().country_of_origin, self.india)
         category = Form(self.category, "product.product_category_form_view")
         category.customs_hs_code = "691200"
         category.customs_origin_id = self.china

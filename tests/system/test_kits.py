@@ -168,6 +168,21 @@ class Warehouse:
             found[product["default_code"]] += move["product_uom_qty"]
         return dict(found)
 
+    def sell_to_switzerland(self, delivery, price):
+        """Let the items of a delivery have a price in euros, and the buyer move."""
+        euro = self.admin.ref("base.EUR")
+        (swiss,) = self.admin.search("res.country", [("code", "=", "CH")])
+        rates = self.admin.search("res.currency.rate", [("currency_id", "=", euro)])
+        if not rates:
+            values = {"name": "2020-01-01", "rate": 0.5, "currency_id": euro}
+            self.admin.create("res.currency.rate", values)
+        items = self.admin.search(
+            "amazon.order.item", [("order_id.name", "=", order_ref(self.number))]
+        )
+        self.admin.write("amazon.order.item", items, unit_price=price, currency_id=euro)
+        partner = self.admin.read("stock.picking", delivery, "partner_id")["partner_id"]
+        self.admin.write("res.partner", partner, country_id=swiss, zip="8001")
+
     def reserve(self, delivery):
         for method in ("action_confirm", "action_assign"):
             self.clerk.press("stock.picking", delivery, method)
@@ -348,6 +363,25 @@ def test_a_sku_that_turns_out_to_be_a_kit_and_then_not_changes_what_is_reserved(
     assert work.read_moves(delivery) == {"POT": 2, "LID": 2}
     work.push()
     assert work.get_told() == [{"NEW-SKU": 2}]
+
+
+def test_the_components_of_a_kit_are_declared_with_the_price_of_the_kit(work):
+    (china,) = work.admin.search("res.country", [("code", "=", "CN")])
+    prices = {"POT": 20, "LID": 10}
+    for sku, price in prices.items():
+        product = work.find_product(sku)
+        values = {"hs_code": "732393", "country_of_origin": china, "list_price": price}
+        work.admin.write("product.product", product, **values)
+    delivery = work.order(POT_LID=2)
+    work.sell_to_switzerland(delivery, 25.0)
+    # The check comes before the kit is taken apart, the label after it.
+    work.ship(delivery)
+    (shipment,) = work.standins.myparcel.state()["shipments"]
+    declared = shipment["request"]["customs_declaration"]["items"]
+    assert {
+        item["description"]: (item["amount"], item["item_value"]["amount"])
+        for item in declared
+    } == {"Pot": (2, 3333), "Lid": (2, 1667)}
 
 
 def test_kits_picked_first_are_told_with_the_delivery_that_follows(work):
