@@ -55,9 +55,9 @@ _RETURN_TYPE = "application/vnd.return_shipment+json;charset=utf-8;version=1.1"
 _JSON = {"Accept": "application/json,application/problem+json"}
 _PDF = {"Accept": "application/pdf"}
 _LINK = {"Accept": "application/vnd.shipment_label_link+json;charset=utf8"}
-# Seconds between two looks at a link, and until it is given up: the manual's 3 s to
-# 3 minutes.
-LINK_PATIENCE = (3.0, 180.0)
+# Seconds between two looks at a link, and until it is given up. The manual has 3 s to
+# 3 minutes; Odoo ends a request after two. What is not there by then is asked again.
+LINK_PATIENCE = (3.0, 90.0)
 _RETURN_NAME_LENGTH = 40
 _PAGE_SIZE = 200
 _LAST_PAGE = 1000
@@ -181,7 +181,7 @@ class MyParcel:
     ) -> bytes:
         """The labels as one PDF. **Registers** what is a concept: this buys.
 
-        At most 100; of more than 24 the PDF is waited for, up to three minutes.
+        At most 100; of more than 24 the PDF is waited for, up to 90 seconds.
         Reprinting costs nothing. A shipment with a customs form comes on A4 whatever
         is asked.
         """

@@ -83,6 +83,8 @@ def check_label_text(env, text):
 
 
 def _get_sku(move):
-    # Warehouse staff make labels of orders that they may not read.
-    item = move.sudo().amazon_item_id
-    return item.sku or move.product_id.default_code or move.product_id.display_name
+    return (
+        move.amazon_item_id.sku
+        or move.product_id.default_code
+        or move.product_id.display_name
+    )
