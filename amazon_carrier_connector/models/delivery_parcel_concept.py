@@ -26,7 +26,9 @@ class DeliveryParcel(models.Model):
     def _give_up_concepts(self):
         """Forget what was announced for parcels that were not bought."""
         announced = self.filtered(
-            lambda parcel: parcel.remote_ref and parcel.state in ("draft", "refused")
+            lambda parcel: parcel.remote_ref
+            and parcel.carrier_id
+            and parcel.state in ("draft", "refused")
         )
         for parcel in announced:
             concept = f"{parcel.carrier_id.id}:{parcel.remote_ref}"
