@@ -22,6 +22,10 @@ class AmazonConnectorKey(models.Model):
         ],
         "amazon.shop.feed": ["last_import_at", "shop_id"],
         "amazon.shipment.confirmation": ["pushed_at", "shop_id"],
+        "delivery.carrier": [
+            *("active", "company_id", "delivery_type", "myparcel_api_key"),
+            *("myparcel_key_set_at", "myparcel_key_tested_at"),
+        ],
         "delivery.parcel": ["company_id", "carrier_id", "is_test", "labelled_at"],
         "gls.account": [
             *("carrier_id", "company_id", "is_test"),
@@ -46,7 +50,8 @@ class AmazonConnectorKey(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     shop_id = fields.Many2one("amazon.shop", readonly=True)
     gls_account_id = fields.Many2one("gls.account", readonly=True)
-    owner_name = fields.Char(string="Shop or Login", compute="_compute_owner_name")
+    carrier_id = fields.Many2one("delivery.carrier", readonly=True)
+    owner_name = fields.Char(string="Belongs to", compute="_compute_owner_name")
     state = fields.Selection(
         selection=[
             ("missing", "Missing"),
@@ -72,9 +77,10 @@ class AmazonConnectorKey(models.Model):
         return SQL(
             """
             SELECT row_number() OVER (
-                       ORDER BY company_id, kind, shop_id, gls_account_id
+                       ORDER BY company_id, kind, shop_id, gls_account_id,
+                                carrier_id NULLS FIRST
                    ) AS id,
-                   kind, company_id, shop_id, gls_account_id,
+                   kind, company_id, shop_id, gls_account_id, carrier_id,
                    set_on, tested_at, used_at, expires_on,
                    CASE WHEN NOT is_stored THEN 'missing'
                         WHEN expires_on <= %(today)s THEN 'expired'
@@ -93,13 +99,14 @@ class AmazonConnectorKey(models.Model):
         return [
             *(self._query_app(), self._query_tokens()),
             *(self._query_gls(), self._query_myparcel()),
+            self._query_methods(),
         ]
 
     def _query_app(self):
         return SQL(
             """
             SELECT 'amazon_app' AS kind, company.id AS company_id, NULL::int AS shop_id,
-                   NULL::int AS gls_account_id,
+                   NULL::int AS gls_account_id, NULL::int AS carrier_id,
                    company.amazon_client_secret IS NOT NULL AS is_stored,
                    company.amazon_secret_set_at AS set_on,
                    MAX(shop.tested_at) AS tested_at,
@@ -116,7 +123,7 @@ class AmazonConnectorKey(models.Model):
     def _query_tokens(self):
         return SQL(
             """
-            SELECT 'amazon_token', shop.company_id, shop.id, NULL::int,
+            SELECT 'amazon_token', shop.company_id, shop.id, NULL::int, NULL::int,
                    shop.refresh_token IS NOT NULL, shop.connected_at::date,
                    shop.tested_at,
                    GREATEST(
@@ -134,7 +141,7 @@ class AmazonConnectorKey(models.Model):
     def _query_gls(self):
         return SQL(
             """
-            SELECT 'gls', account.company_id, NULL::int, account.id,
+            SELECT 'gls', account.company_id, NULL::int, account.id, NULL::int,
                    account.password IS NOT NULL, account.password_set_at::date,
                    account.validated_at,
                    (SELECT MAX(parcel.labelled_at)
@@ -161,7 +168,7 @@ class AmazonConnectorKey(models.Model):
     def _query_myparcel(self):
         return SQL(
             """
-            SELECT 'myparcel', company.id, NULL::int, NULL::int,
+            SELECT 'myparcel', company.id, NULL::int, NULL::int, NULL::int,
                    company.myparcel_api_key IS NOT NULL,
                    company.myparcel_key_set_at::date, company.myparcel_key_tested_at,
                    (SELECT MAX(parcel.labelled_at)
@@ -169,7 +176,8 @@ class AmazonConnectorKey(models.Model):
                       JOIN delivery_carrier AS carrier
                         ON carrier.id = parcel.carrier_id
                      WHERE parcel.company_id = company.id
-                       AND carrier.delivery_type = 'myparcel_nl'),
+                       AND carrier.delivery_type = 'myparcel_nl'
+                       AND carrier.myparcel_api_key IS NULL),
                    NULL::date
               FROM res_company AS company
              WHERE company.myparcel_api_key IS NOT NULL
@@ -177,13 +185,35 @@ class AmazonConnectorKey(models.Model):
             """
         )
 
+    def _query_methods(self):
+        """Keys of delivery methods; one without a company is used by all with shops."""
+        return SQL(
+            """
+            SELECT 'myparcel', company.id, NULL::int, NULL::int, carrier.id, TRUE,
+                   carrier.myparcel_key_set_at::date, carrier.myparcel_key_tested_at,
+                   (SELECT MAX(labelled_at)
+                      FROM delivery_parcel
+                     WHERE company_id = company.id
+                       AND carrier_id = carrier.id),
+                   NULL::date
+              FROM delivery_carrier AS carrier
+              JOIN res_company AS company
+                ON company.id = carrier.company_id
+                OR carrier.company_id IS NULL
+                   AND EXISTS (SELECT FROM amazon_shop WHERE company_id = company.id)
+             WHERE carrier.active
+               AND carrier.delivery_type = 'myparcel_nl'
+               AND carrier.myparcel_api_key IS NOT NULL
+            """
+        )
+
     # === COMPUTE METHODS === #
 
-    @api.depends("shop_id", "gls_account_id")
+    @api.depends("shop_id", "gls_account_id", "carrier_id")
     def _compute_owner_name(self):
         for key in self:
             account = key.gls_account_id
-            key.owner_name = (key.shop_id or account).display_name
+            key.owner_name = (key.shop_id or account or key.carrier_id).display_name
             if account.is_test:
                 key.owner_name = self.env._("%s (test)", account.username)
 
@@ -196,9 +226,12 @@ class AmazonConnectorKey(models.Model):
             return self.gls_account_id.action_validate_login()
         if self.shop_id:
             return self.shop_id.action_test_connection()
+        if self.carrier_id:
+            return self.carrier_id.action_test_myparcel_key()
         return self.company_id._test_myparcel_key()
 
     def action_open_owner(self):
         """Where another value is entered, of what is not in the settings."""
         self.ensure_one()
-        return (self.shop_id or self.gls_account_id).get_formview_action()
+        owner = self.shop_id or self.gls_account_id or self.carrier_id
+        return owner.get_formview_action()

@@ -25,6 +25,12 @@ class DeliveryCarrier(models.Model):
         help="Of another shop at MyParcel. Empty: the key of the company. Can be set,"
         " never read back.",
     )
+    myparcel_key_set_at = fields.Datetime(
+        string="API Key Since", copy=False, readonly=True
+    )
+    myparcel_key_tested_at = fields.Datetime(
+        string="API Key Tested", copy=False, readonly=True
+    )
     has_myparcel_api_key = fields.Boolean(
         compute="_compute_myparcel_api_key_entry", groups="stock.group_stock_manager"
     )
@@ -39,7 +45,13 @@ class DeliveryCarrier(models.Model):
     def _inverse_myparcel_api_key_entry(self):
         for carrier in self.filtered("myparcel_api_key_entry"):
             # What is entered can be written, but never read.
-            carrier.sudo().myparcel_api_key = carrier.myparcel_api_key_entry.strip()
+            carrier.sudo().write(
+                {
+                    "myparcel_api_key": carrier.myparcel_api_key_entry.strip(),
+                    "myparcel_key_set_at": fields.Datetime.now(),
+                    "myparcel_key_tested_at": False,
+                }
+            )
 
     # === ACTION METHODS === #
 
@@ -62,11 +74,13 @@ class DeliveryCarrier(models.Model):
             self._myparcel_nl_get_client(company).check()
         except CarrierError as error:
             raise UserError(describe_carrier_error(self.env, error)) from None
+        self.myparcel_key_tested_at = fields.Datetime.now()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "success",
                 "message": self.env._("MyParcel accepts the API key."),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }

@@ -123,6 +123,23 @@ class TestConnectorKeys(AmazonStandinsCommon):
         account.username = "another"
         self.assertFalse(self.find_key("gls").tested_at)
 
+    def test_the_key_of_a_delivery_method_is_a_line_of_its_own(self):
+        self.assertEqual(len(self.find_key("myparcel")), 1)
+        connection = self.standins.connection()
+        self.carrier.myparcel_api_key_entry = connection["myparcel_key"]
+        key = self.find_key("myparcel").filtered("carrier_id")
+        self.assertEqual((key.carrier_id, key.state), (self.carrier, "stored"))
+        self.assertEqual(key.owner_name, self.carrier.display_name)
+        self.assertEqual(key.set_on, fields.Date.today())
+        self.assertEqual(key.action_open_owner()["res_model"], "delivery.carrier")
+        self.amazon_manager.group_ids |= self.env.ref("stock.group_stock_manager")
+        key.action_test()
+        lines = self.find_key("myparcel")
+        self.assertTrue(lines.filtered("carrier_id").tested_at)
+        self.assertFalse((lines - lines.filtered("carrier_id")).tested_at)
+        self.carrier.myparcel_api_key_entry = "another"
+        self.assertFalse(self.find_key("myparcel").filtered("carrier_id").tested_at)
+
     def test_another_key_was_never_tested(self):
         self.find_key("myparcel").action_test()
         self.company.myparcel_api_key_entry = "another"
