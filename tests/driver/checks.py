@@ -59,6 +59,18 @@ def _compare_pages(barcodes: set[str], pdf: bytes) -> Iterator[str]:
     yield from (f"no page holds {barcode}" for barcode in sorted(unseen))
 
 
+def compare_sheets(myparcel: dict, pdf: bytes) -> Iterator[str]:
+    """Every label stands once on the A4 sheets, which are full but for the last."""
+    barcodes = [told["barcode"] for told in myparcel["shipments"] if told["barcode"]]
+    pages = page_texts(pdf)
+    if len(pages) != -(-len(barcodes) // 4):
+        yield f"{len(pages)} sheets for {len(barcodes)} labels"
+    text = "\n".join(pages)
+    for barcode in barcodes:
+        if text.count(barcode) != 1:
+            yield f"{barcode} stands there {text.count(barcode)} times"
+
+
 def page_texts(pdf: bytes) -> list[str]:
     return [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages]
 

@@ -92,6 +92,10 @@ def test_clerk_ships_all_orders_of_a_report_and_amazon_knows(
     page.reload()
     expect(cells(page, "push_state", "Pushed")).to_have_count(ORDERS)
     browsing.take_picture(page, "delivery-list-done")
+
+    assert (
+        list(checks.compare_sheets(myparcel, reprint_on_sheets(page, browsing))) == []
+    )
     cells(page, "name", "").first.click()
     page.get_by_role("tab", name="Parcels").click()
     browsing.take_picture(page, "delivery-labelled")
@@ -126,6 +130,21 @@ def test_clerk_ships_all_orders_of_a_report_and_amazon_knows(
     browsing.take_picture(page, "parcels")
     cells(page, "tracking_state", "Problem").first.click()
     browsing.take_picture(page, "parcel-tracking")
+
+
+def reprint_on_sheets(page: Page, browsing) -> bytes:
+    """Print the labels of the whole list again, on A4, without the mouse at the end."""
+    page.locator("thead .o_list_record_selector input").click()
+    button(page, "Print Labels").click()
+    dialog = page.locator(".modal-dialog")
+    expect(dialog.locator("[name=label_count]")).to_have_text(str(ORDERS))
+    dialog.get_by_label("A4, four on a sheet").check()
+    dialog.get_by_label("Top left").check()
+    browsing.take_picture(page, "print-labels")
+    with page.expect_download() as downloading:
+        page.keyboard.press("Control+Enter")
+    expect(dialog).to_have_count(0)
+    return downloading.value.path().read_bytes()
 
 
 def test_buyers_get_neither_text_nor_mail_by_label_run_or_plain_validation(
