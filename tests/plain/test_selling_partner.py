@@ -783,10 +783,17 @@ def test_each_region_has_its_endpoint(region, host, monkeypatch):
     [Credentials("", "b", "c"), Credentials("a", "", "c")]
     + [Credentials("a", "b", "")],
 )
-def test_incomplete_credentials_are_never_completed(credentials, monkeypatch):
+def test_incomplete_credentials_are_never_completed(credentials, monkeypatch, tmp_path):
     monkeypatch.setenv("LWA_APP_ID", "from-environment")
     monkeypatch.setenv("LWA_CLIENT_SECRET", "from-environment")
     monkeypatch.setenv("SP_API_REFRESH_TOKEN", "from-environment")
+    # Where the library looks for a file of its own.
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "python-sp-api").mkdir()
+    (tmp_path / "python-sp-api" / "credentials.yml").write_text(
+        "version: '1.0'\ndefault:\n  refresh_token: file\n  lwa_app_id: file\n"
+        "  lwa_client_secret: file\n"
+    )
     with pytest.raises(Unauthorized) as caught:
         SellingPartner(credentials, "eu")
     assert caught.value.reason == "missing_credentials"
