@@ -71,6 +71,9 @@ class DeliveryParcel(models.Model):
                 remaining = self.search_count(self._get_to_track_domain())
                 self.env["ir.cron"]._commit_progress(remaining=remaining)
                 return
+        # Who called meanwhile saw others wait, and woke nobody.
+        if self.env["myparcel.hook"].search_count([], limit=1):
+            self.env.ref("amazon_carrier_connector.cron_track_parcels")._trigger()
         # What an account did not answer just now has its turn at the next time.
         self.env["ir.cron"]._commit_progress(remaining=0)
 

@@ -310,6 +310,18 @@ class TestTrackingCalls(LabelCase, HttpCase):
             answers = [self.post(url, b"{}") for __ in range(4)]
         self.assertEqual(answers, [202, 202, 429, 429])
 
+    def test_calls_that_are_left_wake_the_scheduled_action_again(self):
+        url = self.subscribe()
+        self.assertEqual([self.post(url, b"{}") for __ in range(3)], [202] * 3)
+        triggers = self.env["ir.cron.trigger"].search_count([])
+        for left, woken in ((1, 1), (0, 1)):
+            with patch.object(myparcel_hook, "MAX_TAKEN", 2):
+                self.track()
+            self.assertEqual(self.count_waiting(), left)
+            self.assertEqual(
+                self.env["ir.cron.trigger"].search_count([]), triggers + woken
+            )
+
     def test_after_its_end_nobody_is_heard(self):
         url = self.subscribe()
         self.company._unsubscribe_from_myparcel()
