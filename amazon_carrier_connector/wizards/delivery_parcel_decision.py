@@ -51,7 +51,7 @@ class DeliveryParcelDecision(models.TransientModel):
                     )
                 )
             new = self.parcel_id._decide_unmade()
-            return new.action_view_delivery()
+            return new.picking_id._get_records_action()
         self.parcel_id._decide_made(self._get_number(), self._get_pdf())
         return {"type": "ir.actions.act_window_close"}
 
