@@ -78,7 +78,9 @@ class _Roll:
         self._writer = writer
 
     def add(self, pages: list) -> None:
-        for entries in [self._writer.copy(page, pdf.PRINTED_KEYS) for page in pages]:
+        for entries in [
+            self._writer.copy_entries(page, pdf.PRINTED_KEYS) for page in pages
+        ]:
             self._writer.add_page(entries)
 
     def close(self) -> None:
@@ -105,7 +107,7 @@ class _Sheets:
                 box = {"/BBox": b"[%s]" % _numbers(frame.box)}
                 small.append((self._writer.copy_as_form(page, box), frame))
             else:
-                larger.append(self._writer.copy(page, pdf.PRINTED_KEYS))
+                larger.append(self._writer.copy_entries(page, pdf.PRINTED_KEYS))
         for form, frame in small:
             self._place(form, frame)
         self._larger += larger

@@ -50,7 +50,7 @@ class PdfWriter:
         """Store bytes; the object's number."""
         return self._store(_stream(data, {}))
 
-    def copy(self, page, keys: Iterable[str]) -> dict[str, bytes]:
+    def copy_entries(self, page, keys: Iterable[str]) -> dict[str, bytes]:
         """The entries of a page of another document, with all that they refer to.
 
         Of its annotations only those that are printed.
