@@ -162,14 +162,18 @@ class SellingPartner:
         return Receipt(request_id(answer.headers), rate_limit(answer.headers))
 
     def read_packages(
-        self, marketplace_refs: Sequence[str], updated_after: datetime
+        self,
+        marketplace_refs: Sequence[str],
+        updated_after: datetime,
+        claim: Callable[[], None] = lambda: None,
     ) -> Iterator[Package]:
         """The parcels Amazon holds of all orders that changed since a moment.
 
         One call per 100 orders, when the first of them is asked for; Amazon allows one
-        in three minutes after a burst of 20. ``updated_after`` is aware. Amazon shows
-        a change about two minutes later. Raises the errors of ``errors``; what was
-        given before is good all the same. Nothing is changed.
+        in three minutes after a burst of 20. ``claim`` is called before each of them.
+        ``updated_after`` is aware. Amazon shows a change about two minutes later.
+        Raises the errors of ``errors``; what was given before is good all the same.
+        Nothing is changed.
         """
         page = {
             "marketplaceIds": list(marketplace_refs),
@@ -180,6 +184,7 @@ class SellingPartner:
         }
         token = None
         while True:
+            claim()
             answer = self._ask(
                 SEARCH_ORDERS,
                 partial(

@@ -361,28 +361,30 @@ class AmazonOrderImport(models.Model):
             # Its text may hold the buyer's name or street.
             reason = self.env._("It could not be saved (%s).", type(error).__name__)
         reason = self.env._("The order is left out: %s", reason)
-        self._report([(order, reason)], filenames)
+        self._report([(order, reason)], filenames, is_left_out=True)
 
-    def _report(self, problems, filenames):
+    def _report(self, problems, filenames, is_left_out=False):
         """Name orders that need a person; once, however often the import is started.
 
         :param problems: pairs of ``amazon.orders.Order`` and reason
         :param dict filenames: the file by order id
         """
         told = {(problem.order_ref, problem.reason) for problem in self.problem_ids}
-        self.problem_ids.create(
-            [
-                {
-                    "import_id": self.id,
-                    "filename": filenames.get(order.order_ref),
-                    "row": order.rows[0] if order.rows else 0,
-                    "order_ref": order.order_ref,
-                    "reason": reason,
-                }
-                for order, reason in problems
-                if (order.order_ref, reason) not in told
-            ]
-        )
+        values = [
+            {
+                "import_id": self.id,
+                "filename": filenames.get(order.order_ref),
+                "row": order.rows[0] if order.rows else 0,
+                "order_ref": order.order_ref,
+                "reason": reason,
+                "is_left_out": is_left_out,
+            }
+            for order, reason in problems
+            if (order.order_ref, reason) not in told
+        ]
+        if self.source == "api":
+            values = self._find_untold(self.shop_id, values)
+        self.problem_ids.create(values)
 
     def _describe_result(self):
         return self.env._(

@@ -23,13 +23,45 @@ class AmazonOrderImport(models.Model):
     @api.model
     def _has_news(self, shop, orders, problems):
         """Whether orders are new or changed here, or a problem is to be told."""
+        if problems:
+            return True
         draft = self.new(self._prepare_api_import(shop))
         known = self.env["amazon.order"]._find_known(shop.company_id, orders)
-        return bool(problems) or any(
-            draft._prepare_status(order, known.get(order.order_ref))["status"]
-            not in ("known", "shipped_here")
-            for order in orders
+        late = []
+        for order in orders:
+            found = known.get(order.order_ref)
+            status = draft._prepare_status(order, found)["status"]
+            if status in ("known", "shipped_here"):
+                continue
+            # What a labelled parcel cannot follow is so in each report.
+            is_late = status == "labelled_changed"
+            problem = is_late and found._prepare_too_late_problem(order)
+            if not problem:
+                return True
+            late.append(problem)
+        return bool(self._find_untold(shop, late))
+
+    @api.model
+    def _find_untold(self, shop, problems):
+        """Those of the problems that no import from Amazon has told of so far.
+
+        :param problems: dicts of ``order_ref``, ``reason`` and more
+        """
+        if not problems:
+            return problems
+        told = self.env["amazon.order.import.problem"].search(
+            [
+                ("import_id.shop_id", "=", shop.id),
+                ("import_id.source", "=", "api"),
+                ("reason", "in", [problem["reason"] for problem in problems]),
+            ]
         )
+        keys = {problem._get_key() for problem in told}
+        return [
+            problem
+            for problem in problems
+            if (problem.get("order_ref") or "", problem["reason"]) not in keys
+        ]
 
     def _take_page(self, orders, problems):
         """Import some more orders, committed; those known already as well.

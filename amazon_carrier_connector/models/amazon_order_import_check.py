@@ -128,12 +128,25 @@ class AmazonOrderImport(models.Model):
     # === PROBLEMS === #
 
     def _create_problems(self, reports, refusals):
+        return self.env["amazon.order.import.problem"].create(
+            [
+                dict(vals, import_id=self.id)
+                for vals in self._prepare_problems(reports, refusals)
+            ]
+        )
+
+    def _prepare_problems(self, reports, refusals):
+        """What is to be told of these files; of a shop's own report only what is new.
+
+        :return: list of dicts
+        """
         values = [
             {
                 "filename": filename,
                 "row": problem.row,
                 "order_ref": problem.order_ref,
                 "reason": describe_problem(self.env, problem),
+                "is_left_out": not problem.order_kept,
             }
             for filename, report in reports.items()
             for problem in report.problems
@@ -144,9 +157,8 @@ class AmazonOrderImport(models.Model):
             if refusal.code != "header_only"
         ]
         values += self._prepare_nothing_left(reports)
-        return self.env["amazon.order.import.problem"].create(
-            [dict(vals, import_id=self.id) for vals in values]
-        )
+        is_own = self.source == "api"
+        return self._find_untold(self.shop_id, values) if is_own else values
 
     def _prepare_nothing_left(self, reports):
         """A whole delivery is cancelled by a person: Amazon only shows zeros."""

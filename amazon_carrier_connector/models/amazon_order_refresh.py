@@ -150,6 +150,17 @@ class AmazonOrder(models.Model):
             and not picking.amazon_chosen_by_hand
         )
 
+    def _prepare_too_late_problem(self, order):
+        """
+        :param order: ``amazon.orders.Order``
+        :return: dict of ``order_ref`` and ``reason``; None when something of it can be
+            taken over
+        """
+        changes = self._get_changes(order)
+        if changes.values or changes.prices:
+            return None
+        return {"order_ref": self.name, "reason": self._describe_too_late(changes)}
+
     def _describe_too_late(self, changes):
         """What a person must know; None when nothing of it is for people."""
         changes = " ".join(changes.describe_content(self.env))

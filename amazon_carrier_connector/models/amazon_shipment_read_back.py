@@ -11,6 +11,7 @@ from odoo.exceptions import UserError
 
 from ..amazon.errors import AmazonError, Rejected, Throttled, Unclear
 from .amazon_messages import describe_amazon_error
+from .amazon_shop_feed import READ_BACK_ORDER_PACE, READ_BACK_SEARCH_PACE
 
 _logger = logging.getLogger(__name__)
 
@@ -21,8 +22,6 @@ READ_BACK_DELAY = timedelta(minutes=5)
 READ_BACK_PATIENCE = timedelta(hours=1)
 # What cannot be read for so long is told to a person.
 READ_BACK_LIMIT = timedelta(days=1)
-# Amazon grants a burst of 30 (reference, 2.4); the push looks up orders, too.
-MOST_SINGLE_READS = 20
 # Attempts follow each other after 1, 2 and 4 minutes: at this one Amazon shows what it
 # took at the first.
 CERTAIN_ATTEMPT = 4
@@ -63,6 +62,9 @@ class AmazonShipmentConfirmation(models.Model):
         if not pushed:
             return
         packages = pushed._read_packages(shop)
+        # Each call was claimed in a transaction of its own.
+        pushed.invalidate_recordset()
+        pushed = pushed.filtered(lambda item: item.state == "pushed")
         now = fields.Datetime.now()
         waiting = self.browse()
         for confirmation in pushed:
@@ -80,6 +82,8 @@ class AmazonShipmentConfirmation(models.Model):
         """
         :return: Amazon's parcels by order id; what is not in it could not be read
         """
+        # Nobody writes the token buckets by hand.
+        feed = shop.feed_ids.sudo()
         since = min(self.mapped("pushed_at")).replace(tzinfo=timezone.utc)
         packages = defaultdict(list)
         with shop._get_selling_partner() as gateway:
@@ -87,6 +91,7 @@ class AmazonShipmentConfirmation(models.Model):
                 for package in gateway.read_packages(
                     self.order_id.market_id.mapped("marketplace_ref"),
                     since - READ_BACK_DELAY,
+                    feed._claim_search_back,
                 ):
                     packages[package.order_ref].append(package)
             except Throttled:
@@ -94,19 +99,21 @@ class AmazonShipmentConfirmation(models.Model):
                     raise
                 # Half an answer says nothing of what is not in it.
                 unread = self.filtered(lambda row: row.order_id.name not in packages)
-                packages.update(unread._read_overdue(gateway))
+                packages.update(unread._read_overdue(gateway, feed))
             else:
                 for order in self.order_id:
                     packages.setdefault(order.name, [])
         return packages
 
-    def _read_overdue(self, gateway):
+    def _read_overdue(self, gateway, feed):
         """Ask for single orders: a shop with so many that Amazon never gives all of
         them at once would wait for ever."""
         latest = fields.Datetime.now() - READ_BACK_PATIENCE
         overdue = self.filtered(lambda row: row.pushed_at <= latest)
         packages = {}
-        for order in overdue.sorted("pushed_at").order_id[:MOST_SINGLE_READS]:
+        for order in overdue.sorted("pushed_at").order_id:
+            if feed._claim_call("read_back_order_full_at", READ_BACK_ORDER_PACE):
+                break
             try:
                 packages[order.name] = gateway.read_order_packages(order.name)
             except Throttled:
@@ -273,3 +280,15 @@ class AmazonShipmentConfirmation(models.Model):
                 sent=self._describe_sent(),
             )
         self._fail(reason)
+
+
+class AmazonShopFeed(models.Model):
+    _inherit = "amazon.shop.feed"
+
+    def _claim_search_back(self):
+        """
+        :raises Throttled: when Amazon would not allow another call
+        """
+        wait = self._claim_call("read_back_search_full_at", READ_BACK_SEARCH_PACE)
+        if wait:
+            raise Throttled(wait)

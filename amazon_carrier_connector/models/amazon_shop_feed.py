@@ -35,10 +35,12 @@ class Pace(NamedTuple):
     burst: int
 
 
-# Amazon grants 0.0056 and 20, and 0.5 and 30 (reference, 2.4). The rest is for what
-# the push looks up, which asks the same operations.
-SEARCH_PACE = Pace(0.0045, 14)
+# Amazon grants 0.0056 and 20, and 0.5 and 30 (reference, 2.4), to the import and to
+# what is read back of the push together. Some calls are left to single look-ups.
+SEARCH_PACE = Pace(0.0042, 14)
 ORDER_PACE = Pace(0.25, 15)
+READ_BACK_SEARCH_PACE = Pace(0.0013, 5)
+READ_BACK_ORDER_PACE = Pace(0.15, 10)
 NO_ERROR = {"error": False, "error_kind": False}
 
 
@@ -138,6 +140,10 @@ class AmazonShopFeed(models.Model):
         help="When searchOrders' token bucket is full, in seconds since 1970."
     )
     order_full_at = fields.Float(help="The same of getOrder.")
+    read_back_search_full_at = fields.Float(
+        help="Of the share of searchOrders that reads back what was pushed."
+    )
+    read_back_order_full_at = fields.Float(help="The same of getOrder.")
     listed_count = fields.Integer(help="Orders that the present search gave so far.")
     paused_until = fields.Datetime()
     failure_count = fields.Integer(help="Failures since orders were last read.")

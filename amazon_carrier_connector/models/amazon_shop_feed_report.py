@@ -171,11 +171,12 @@ class AmazonShopFeed(models.Model):
         :param report: ``amazon.unshipped_report.UnshippedReport``, what it says
         """
         imports = self.env["amazon.order.import"]
-        problems = report.problems or report.nothing_to_ship
         # The import and the end of the run are one: another report would be imported.
         self._lock_anew()
+        draft = imports.new(imports._prepare_api_import(self.shop_id))
+        problems = draft._prepare_problems({self._get_document_name(): report}, {})
+        self._settle_left_out(_get_listed(report))
         if not imports._has_news(self.shop_id, report.orders, problems):
-            draft = imports.new(imports._prepare_api_import(self.shop_id))
             draft._learn_what_is_shipped([report])
             self._end_report(_get_listed(report))
             return
@@ -206,6 +207,17 @@ class AmazonShopFeed(models.Model):
 
     def _get_document_name(self):
         return f"unshipped-orders-{self.report_ref}.txt"
+
+    def _settle_left_out(self, listed):
+        """What was left out, and is not in the report, is not to be shipped any more.
+
+        :param set listed: the order ids of the report
+        """
+        problems = self.env["amazon.order.import.problem"]._find_left_out(self.shop_id)
+        problems.filtered(
+            lambda problem: problem.order_ref not in listed
+            and problem.create_date < self.report_asked_at - LAG
+        ).is_left_out = False
 
     # === HOW IT ENDS === #
 

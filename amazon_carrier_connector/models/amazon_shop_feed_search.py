@@ -219,13 +219,25 @@ class AmazonShopFeed(models.Model):
             {
                 "order_ref": problem.order_ref,
                 "reason": describe_problem(self.env, problem),
+                "is_left_out": not problem.order_kept,
             }
             for problem in page.problems
         ]
+        problems = self.env["amazon.order.import"]._find_untold(self.shop_id, problems)
+        self._let_left_out_go(page.closed)
         orders = self.env["amazon.order"]
         problems += orders._close_all(self.company_id, page.closed)
         order_import = self._get_import(page, problems, field)
         return not order_import or order_import._take_page(page.orders, problems)
+
+    def _let_left_out_go(self, closed):
+        """What was left out, and is not to be shipped any more, is nobody's task."""
+        problems = self.env["amazon.order.import.problem"]
+        if closed:
+            problems = problems._find_left_out(self.shop_id)
+        problems.filtered(
+            lambda problem: problem.order_ref in closed
+        ).is_left_out = False
 
     def _get_import(self, page, problems, field):
         """There is none as long as nothing is to be told."""

@@ -19,6 +19,7 @@ HEALTH = [
     ("other", "Stopped"),
     ("disconnected", "Connection Missing"),
     ("late", "Import Overdue"),
+    ("left_out", "Orders Left Out"),
     ("unavailable", "Amazon Unavailable"),
     ("throttled", "Throttled"),
     ("push_paused", "Push Paused"),
@@ -111,6 +112,7 @@ class AmazonShop(models.Model):
             *self._find_pauses(feed, drain),
             *self._find_deadlines(),
             *self._find_overdue(feed),
+            *self._find_left_out(),
             *self._find_refused_markets(feed),
             Finding("connected", self._describe_work(feed)),
         ]
@@ -239,6 +241,21 @@ class AmazonShop(models.Model):
                     "%s No import has begun since. Have an administrator look at"
                     " Odoo's scheduled actions.",
                     self._describe_last_import(feed),
+                ),
+                is_stop=True,
+            )
+
+    def _find_left_out(self):
+        problems = self.env["amazon.order.import.problem"]._find_left_out(self)
+        count = len({problem.order_ref or problem.id for problem in problems})
+        if count:
+            yield Finding(
+                "left_out",
+                self.env._(
+                    "%(count)s orders could not be imported. Their reasons are in the"
+                    " problems of the imports from Amazon. Ship them from Seller"
+                    " Central, or have them corrected there.",
+                    count=count,
                 ),
                 is_stop=True,
             )

@@ -10,6 +10,8 @@ from random import Random
 from types import SimpleNamespace
 from unittest.mock import patch
 
+from odoo.fields import Command
+
 from ..amazon import login, transport
 from ..models import amazon_shop_feed, amazon_shop_feed_search
 from .amazon_orders import make_orders
@@ -57,9 +59,22 @@ class FeedDay:
         self.played = Counter()
         self.serial = 0
         self.pending, self.doomed = {}, {}
+        self.elsewhere, self.partly = {}, {}
         self.outages = self._draw_windows(3, 20, 90)
         self.bad_reports = self._draw_windows(2, 30, 60)
+        self.off, self.refusal = self._draw_window(), self._draw_window()
+        # Both are of the Orders API, which refuses markets.
+        self.switched = (shops[0], self._choose_market(shops[0]))
+        self.refusing = (shops[2], self._choose_market(shops[2]))
         self.crash_in = None
+
+    def _draw_window(self):
+        """First and last minute of something that lasts for hours."""
+        start = self.random.randrange(120, DAY // 2)
+        return start, start + self.random.randint(60, 300)
+
+    def _choose_market(self, shop):
+        return self.random.choice(shop.market_ids.sorted())
 
     def _draw_windows(self, count, least, most):
         """Minutes in which something lasts."""
@@ -79,6 +94,7 @@ class FeedDay:
             self._sell(self.shops[0], 20)
             for minute in range(DAY):
                 self._happen(minute)
+                self._change_markets(env, minute)
                 self._run(env)
                 self.clock.advance(60)
             self.crash_in = None
@@ -149,7 +165,7 @@ class FeedDay:
         if minute == DAY // 2:
             # A sale: more than one page, and more than a search is left with.
             self._sell(self.shops[0], 120)
-        self._change_orders(minute)
+        self._change_orders()
         self._trouble(minute)
 
     def _sell(self, shop, count):
@@ -172,19 +188,70 @@ class FeedDay:
         if draw < 0.2:
             order.status = "PENDING"
             self.pending[order.order_id] = now.timestamp() + delay
-        elif draw < 0.3:
-            self.doomed[order.order_id] = now.timestamp() + delay
+        else:
+            for least, fates in (
+                (0.3, self.doomed),
+                (0.37, self.elsewhere),
+                (0.42, self.partly),
+            ):
+                if draw < least:
+                    fates[order.order_id] = now.timestamp() + delay
+                    return
 
-    def _change_orders(self, minute):
+    def _change_orders(self):
         now = self.clock.seconds()
-        for fates, status in ((self.pending, ""), (self.doomed, "CANCELLED")):
+        for fates, change in (
+            (self.pending, self._pay),
+            (self.doomed, self._cancel),
+            (self.elsewhere, self._ship_elsewhere),
+            (self.partly, self._ship_partly),
+        ):
             for order_id in [ref for ref, moment in fates.items() if moment <= now]:
                 order = self.amazon.orders[order_id]
-                order.status, order.updated = status, self.clock.now()
-                if not status:
-                    order.released = self.clock.now()
+                change(order)
+                order.updated = self.clock.now()
                 del fates[order_id]
-                self.played["paid" if not status else "cancelled at Amazon"] += 1
+
+    def _pay(self, order):
+        order.status, order.released = "", self.clock.now()
+        self.played["paid"] += 1
+
+    def _cancel(self, order):
+        order.status = "CANCELLED"
+        self.played["cancelled at Amazon"] += 1
+
+    def _ship_elsewhere(self, order):
+        for item in order.items:
+            item.quantity_shipped = item.quantity
+        self.played["shipped elsewhere"] += 1
+
+    def _ship_partly(self, order):
+        item = order.items[0]
+        if order.remaining(item) > 1:
+            item.quantity_shipped += 1
+            self.played["shipped in part"] += 1
+
+    def _change_markets(self, env, minute):
+        """One is switched off and on again; another says no, until it says yes."""
+        shop, market = self.switched
+        start, end = self.off
+        if minute in (start, end):
+            command = Command.unlink if minute == start else Command.link
+            shop.with_env(env).market_ids = [command(market.id)]
+            env.cr.commit()
+            self.played["markets switched"] += 1
+        shop, market = self.refusing
+        start, end = self.refusal
+        seller = self.amazon.sellers.sellers[shop.selling_partner_id]
+        if minute == start:
+            seller.refused_marketplace_refs = (market.marketplace_ref,)
+            self.played["markets refused"] += 1
+        elif minute == end:
+            seller.refused_marketplace_refs = ()
+        elif minute == end + 1:
+            # A person has been told, and starts an import when it is mended.
+            shop.with_env(env).action_start_import()
+            env.cr.commit()
 
     def _trouble(self, minute):
         if minute in self.outages:
@@ -218,6 +285,9 @@ class FeedDay:
                 yield from self._find_missing(held, found)
             elif held.fulfillment_status == "PENDING" and found:
                 yield f"{name} is here, and not paid yet"
+            elif found and found.state != "cancelled":
+                status = held.fulfillment_status
+                yield f"{name} is {found.state} here, and {status} at Amazon"
         for name in set(by_name) - set(self.amazon.orders):
             yield f"{name} is nobody's order"
 

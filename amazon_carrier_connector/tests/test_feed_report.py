@@ -293,6 +293,36 @@ class TestFeedReport(FeedReportCase):
         self.assertEqual(order_import.order_ids.mapped("name"), [order_ref(2)])
         self.assertEqual(order_import.problem_ids.mapped("order_ref"), [order_ref(3)])
 
+    def test_an_unreadable_row_is_told_once_until_it_changes(self):
+        def serve(quantity):
+            rows = [report_row(2), report_row(3, quantity_to_ship=quantity)]
+            data = make_report(*rows).decode()
+            self.amazon.faults.add("downloadDocument", "content", body=data)
+
+        self.sell(1)
+        serve("two")
+        first = self.read_all()
+        self.assertEqual(self.shop.health, "left_out")
+        serve("two")
+        self.assertEqual(self.read_all(), first)
+        serve("three")
+        second = self.read_all()
+        self.assertNotEqual(second, first)
+        self.assertEqual(second.problem_ids.order_ref, order_ref(3))
+        # A report without it: it is not to be shipped any more.
+        self.age(second | first, timedelta(hours=2))
+        self.read_all()
+        self.assertEqual(self.shop.health, "connected")
+
+    def age(self, imports, age):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE amazon_order_import_problem SET create_date = %s"
+            " WHERE import_id = ANY(%s)",
+            [fields.Datetime.now() - age, imports.ids],
+        )
+        self.env.invalidate_all()
+
     # === OUTAGES AND CRASHES === #
 
     def test_an_outage_keeps_the_report(self):

@@ -108,6 +108,35 @@ class TestFeedSearch(FeedCase):
         self.assertEqual(problem.order_ref, order_ref(2))
         self.assertIn("sellerSku is empty", problem.reason)
 
+    def test_an_order_that_is_left_out_shows_in_the_health_until_it_is_closed(
+        self,
+    ):
+        __, bad = self.put_at_amazon(report_row(1), report_row(2))
+        bad.items[0].sku = ""
+        self.start_import()
+        self.env.invalidate_all()
+        self.assertEqual(self.shop.health, "left_out")
+        self.assertTrue(self.shop.is_stopped)
+        self.assertIn("1 orders could not be imported", self.shop.health_message)
+        self.change_at_amazon(bad)
+        self.start_import()
+        self.assertEqual(len(self.find_imports()), 1)
+        self.change_at_amazon(bad, status="SHIPPED")
+        self.start_import()
+        self.env.invalidate_all()
+        self.assertEqual(self.shop.health, "connected")
+
+    def test_an_order_that_was_left_out_and_can_be_read_is_told_of_no_more(self):
+        (bad,) = self.put_at_amazon(report_row(1))
+        bad.items[0].sku = ""
+        self.start_import()
+        bad.items[0].sku = "PLATE"
+        self.change_at_amazon(bad)
+        self.start_import()
+        self.assert_imported(1)
+        self.env.invalidate_all()
+        self.assertEqual(self.shop.health, "connected")
+
     def test_an_order_that_cannot_be_saved_is_named_and_the_others_are_imported(self):
         self.put_many_at_amazon(3)
         create = type(self.env["amazon.order"])._create_contacts
@@ -617,6 +646,21 @@ class TestUpkeep(FeedCase):
         self.start_import()
         self.assertEqual(len(self.order.activity_ids), 1)
         self.assertEqual(len(self.find_imports().problem_ids), 1)
+
+    def test_what_a_label_cannot_follow_is_told_once(self):
+        self.label(self.find_order(1).picking_ids)
+        imports = len(self.find_imports())
+        order = self.orders[0]
+        order.recipient = {**order.recipient, "addressLine1": "Andere straat 9"}
+        for __ in range(2):
+            self.change_at_amazon(order)
+            self.start_import()
+        self.assertEqual(len(self.find_imports()), imports + 1)
+        self.assertIn("address is another", self.find_imports()[-1:].problem_ids.reason)
+        order.items[0].quantity = 4
+        self.change_at_amazon(order)
+        self.start_import()
+        self.assertEqual(len(self.find_imports()), imports + 2)
 
     def test_a_delivery_that_is_worked_on_is_flagged_and_gets_no_label(self):
         self.delivery.action_confirm()

@@ -1,5 +1,6 @@
 """What Amazon took is compared with what it shows."""
 
+import time
 from datetime import timedelta
 
 from odoo import fields
@@ -7,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..amazon import selling_partner
+from ..models.amazon_shop_feed import READ_BACK_ORDER_PACE, READ_BACK_SEARCH_PACE
 from .common import item_ref, order_ref
 from .label_case import CONFIRM
 from .push_case import PushCase
@@ -110,6 +112,28 @@ class TestPushReadBack(PushCase):
             sorted(rows.mapped("state")), ["confirmed", "confirmed", "to_push"]
         )
         self.assertEqual(rows.filtered("is_repeated").state, "to_push")
+
+    def test_no_more_is_read_back_than_its_share_of_what_amazon_grants(self):
+        self.patch(selling_partner, "PAGE_SIZE", 1)
+        pickings = self.import_labelled(3)
+        self.push()
+        feed, now = self.shop.feed_ids, time.time()
+        for name, pace in (
+            ("read_back_search_full_at", READ_BACK_SEARCH_PACE),
+            ("read_back_order_full_at", READ_BACK_ORDER_PACE),
+        ):
+            # Two tokens are left of one, one of the other.
+            left = 2 if "search" in name else 1
+            feed[name] = now + (pace.burst - left) / pace.rate
+        rows = self.read_back_long_after(pickings)
+        self.assertEqual(self.amazon.count("searchOrders"), 2)
+        self.assertEqual(self.amazon.count("getOrder"), 1)
+        self.assertEqual(set(rows.mapped("state")), {"confirmed"})
+        self.assertGreater(feed.read_back_search_full_at, now)
+        rows.write({"state": "pushed", "next_attempt_at": fields.Datetime.now()})
+        self.run_cron("cron_read_back_confirmations")
+        self.assertEqual(self.amazon.count("searchOrders"), 2)
+        self.assertGreater(min(rows.mapped("next_attempt_at")), fields.Datetime.now())
 
     def test_half_an_answer_confirms_what_is_in_it_and_says_nothing_of_the_rest(self):
         self.patch(selling_partner, "PAGE_SIZE", 1)

@@ -949,6 +949,23 @@ def test_parcels_are_read_back_page_by_page(server):
     assert queries[1]["paginationToken"] == ["to/ken+2="]
 
 
+def test_each_page_of_parcels_is_claimed_before_it_is_asked_for(server):
+    login._cache = login._TokenCache()
+    server.reply(token(), page(packed("402-0000001-0000001"), next_token="two"))
+    claims = []
+
+    def claim():
+        if claims:
+            raise Throttled(60)
+        claims.append(len(server.asked))
+
+    found = []
+    with connect(server) as amazon, pytest.raises(Throttled):
+        found.extend(amazon.read_packages(["A1"], CONFIRMATION.ship_date, claim))
+    assert len(found) == 1
+    assert claims == [0]
+
+
 def test_markets_are_asked_for_under_one_name_only(server):
     """Left to itself, the library adds the marketplace in four spellings."""
     read_back(server, page())
