@@ -8,6 +8,7 @@ A fault is the carrier's, before or after it has acted, or our own: an answer th
 not be stored, before or after our commit.
 """
 
+import sys
 from contextlib import suppress
 from unittest.mock import patch
 
@@ -90,7 +91,7 @@ class FaultMatrix:
     def _print_table(cls):
         for line in cls.table.lines():
             # The root conftest shows such lines of tests that passed.
-            print(f"Figures: {line}")
+            sys.stdout.write(f"Figures: {line}\n")
 
     def _meet(self, operation, fault, times):
         kind, details = fault
