@@ -6,6 +6,7 @@ from ipaddress import ip_address
 import pytest
 
 from tests.plain import layers
+from tests.standins import Standins
 
 layers.register()
 
@@ -21,3 +22,26 @@ def _stay_on_this_machine(monkeypatch):
         return connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect_here)
+
+
+@pytest.fixture(scope="module")
+def standins():
+    """Amazon, MyParcel and GLS, one set for all tests of a file."""
+    with Standins(rates="fast") as running:
+        yield running
+
+
+@pytest.fixture
+def myparcel(standins):
+    """A fresh MyParcel; the test fails when it was asked wrongly."""
+    standins.reset()
+    yield standins.myparcel
+    assert standins.violations == []
+
+
+@pytest.fixture
+def gls(standins):
+    """A fresh GLS; the test fails when it was asked wrongly."""
+    standins.reset()
+    yield standins.gls
+    assert standins.violations == []

@@ -21,7 +21,6 @@ from amazon.transport import USER_AGENT
 
 from tests.plain.report_maker import report, row
 from tests.plain.scripted_server import CUT, HANG, Reply, ScriptedServer, as_json
-from tests.standins import Standins
 
 NETHERLANDS = "A1805IZSGTT6HS"
 REDIRECT_URI = "https://odoo.example/amazon/consent"
@@ -281,12 +280,6 @@ def test_a_refusal_with_a_new_token_is_a_missing_role(server, call):
 
 
 # An Amazon that keeps state
-
-
-@pytest.fixture(scope="module")
-def standins():
-    with Standins(rates="fast") as running:
-        yield running
 
 
 @pytest.fixture

@@ -25,19 +25,6 @@ CREATE, SEARCH = "Label/Create", "tt/search"
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=timezone.utc)
 
 
-@pytest.fixture(scope="module")
-def standins():
-    with Standins(rates="fast") as running:
-        yield running
-
-
-@pytest.fixture
-def gls(standins):
-    standins.reset()
-    yield standins.gls
-    assert standins.violations == []
-
-
 @pytest.fixture
 def labelling(gls):
     return connect(gls)

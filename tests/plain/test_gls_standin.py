@@ -11,23 +11,11 @@ from carriers.gls_shipments import GlsCustomer, GlsNotification, GlsPickup
 from carriers.gls_tracking import GlsTracking
 from pypdf import PdfReader
 
+from tests.plain.carrier_faults import UNCLEAR_FAULTS
 from tests.plain.gls_shipments import ADDRESSES, ORDER, recipient, shipment
 from tests.standins import Standins
 
 MAIL = GlsNotification("Voorbeeld Webshop", "shop@example.com", "Onderweg")
-
-
-@pytest.fixture(scope="module")
-def standins():
-    with Standins(rates="fast") as running:
-        yield running
-
-
-@pytest.fixture
-def gls(standins):
-    standins.reset()
-    yield standins.gls
-    assert standins.violations == []
 
 
 @pytest.fixture
@@ -181,19 +169,6 @@ def test_a_parcel_of_another_continent_is_not_even_asked_for(gls, client):
         client.create_label(shipment(country="US"))
     assert [p.code for p in caught.value.problems] == ["outside_eu"]
     assert gls.counts() == {}
-
-
-# Fault, moment -> how many parcels exist when the client does not know.
-UNCLEAR_FAULTS = [
-    ("cut", "before", 0),
-    ("cut", "after", 1),
-    ("timeout", "before", 0),
-    ("timeout", "after", 1),
-    ("unavailable", "before", 0),
-    ("unavailable", "after", 1),
-    ("cut_midway", "after", 1),
-    ("truncated", "after", 1),
-]
 
 
 @pytest.mark.parametrize(("kind", "moment", "held"), UNCLEAR_FAULTS)

@@ -16,7 +16,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from tests.standins import Standins
 from tests.standins.contracts import Contracts
 
 CONTRACTS = Contracts.from_environment()
@@ -37,19 +36,6 @@ ADDRESSES = {
     "IC": ("28013", "Madrid"),
 }
 COUNTRY = {"BT": "GB", "IC": "ES"}
-
-
-@pytest.fixture(scope="module")
-def standins():
-    with Standins(rates="fast") as running:
-        yield running
-
-
-@pytest.fixture
-def myparcel(standins):
-    standins.reset()
-    yield standins.myparcel
-    assert standins.violations == []
 
 
 @pytest.fixture

@@ -41,19 +41,6 @@ RECIPIENT = Recipient(
 )
 
 
-@pytest.fixture(scope="module")
-def standins():
-    with Standins(rates="fast") as running:
-        yield running
-
-
-@pytest.fixture
-def myparcel(standins):
-    standins.reset()
-    yield standins.myparcel
-    assert standins.violations == []
-
-
 @pytest.fixture
 def labelling(myparcel):
     return connect(myparcel)

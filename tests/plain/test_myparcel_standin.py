@@ -16,20 +16,8 @@ from carriers.labels import split_labels
 from carriers.myparcel import MyParcel, status_group, user_agent
 from carriers.shipments import ParcelRequest, Recipient
 
+from tests.plain.carrier_faults import UNCLEAR_FAULTS
 from tests.standins import Standins
-
-
-@pytest.fixture(scope="module")
-def standins():
-    with Standins(rates="fast") as running:
-        yield running
-
-
-@pytest.fixture
-def myparcel(standins):
-    standins.reset()
-    yield standins.myparcel
-    assert standins.violations == []
 
 
 @pytest.fixture
@@ -221,19 +209,6 @@ def test_too_many_requests_tell_when_to_come_back(myparcel, client):
         client.create_shipments([parcel("P-1")])
     assert caught.value.retry_after == 7
     assert client.create_shipments([parcel("P-1")])
-
-
-# Fault, moment -> how many concepts exist when the client does not know.
-UNCLEAR_FAULTS = [
-    ("cut", "before", 0),
-    ("cut", "after", 1),
-    ("timeout", "before", 0),
-    ("timeout", "after", 1),
-    ("unavailable", "before", 0),
-    ("unavailable", "after", 1),
-    ("cut_midway", "after", 1),
-    ("truncated", "after", 1),
-]
 
 
 @pytest.mark.parametrize(("kind", "moment", "held"), UNCLEAR_FAULTS)

@@ -10,22 +10,7 @@ from carriers.shipments import ParcelRequest, Recipient
 from carriers.specimen import draw_specimen
 from pypdf import PdfReader
 
-from tests.standins import Standins
-
 LOOK_UP = LookUp(asked_at={}, is_held=lambda number: False)
-
-
-@pytest.fixture(scope="module")
-def standins():
-    with Standins(rates="fast") as running:
-        yield running
-
-
-@pytest.fixture
-def myparcel(standins):
-    standins.reset()
-    yield standins.myparcel
-    assert standins.violations == []
 
 
 @pytest.fixture
