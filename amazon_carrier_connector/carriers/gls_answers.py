@@ -19,11 +19,10 @@ from .gls_shipments import (
     GlsParcelShop,
     TrackedParcel,
 )
-from .labels import check_pdf, split_labels
+from .labels import ZPL_START, check_pdf, split_labels
 from .texts import link_of, text_of, value_at
 
 _PDF_START, _PDF_END = b"%PDF-", b"%%EOF"
-_ZPL_START = b"^XA"
 _TRACKING_PAGE = "https://www.gls-info.nl/tracking"
 
 _NO_DOCUMENT = b"", ""
@@ -115,13 +114,13 @@ def _document(value: object) -> tuple[bytes, str]:
     """The label and its format; ZPL comes as it is or encoded, PDF encoded."""
     if not isinstance(value, str):
         return _NO_DOCUMENT
-    if _ZPL_START.decode() in value:
+    if ZPL_START.decode() in value:
         return value.encode(), "zpl"
     try:
         data = base64.b64decode("".join(value.split()), validate=True)
     except (binascii.Error, ValueError):
         return _NO_DOCUMENT
-    if _ZPL_START in data and _PDF_START not in data:
+    if ZPL_START in data and _PDF_START not in data:
         return data, "zpl"
     return _whole_pdf(data)
 

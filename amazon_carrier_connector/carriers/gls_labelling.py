@@ -124,7 +124,7 @@ def _bought(parcel: GlsLabel, wants_return: bool) -> Outcome:
         tracking_number=parcel.unit_no,
         tracking_url=parcel.tracking_url,
         price_cents=None,
-        pdf=document,
+        document=document,
         label_format=parcel.label_format,
     )
     return Outcome(labels={parcel.reference: label})

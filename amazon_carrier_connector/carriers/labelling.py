@@ -32,7 +32,7 @@ class Label:
 
     :param remote_ref: the carrier's own id beside the number, "" when it has none
     :param price_cents: what the carrier charges, in euro cents; None when unknown
-    :param pdf: the label as the carrier gives it, one parcel only
+    :param document: the label as the carrier gives it, one parcel only
     :param label_format: "pdf", or "zpl" where a label printer's own language was chosen
     """
 
@@ -40,7 +40,7 @@ class Label:
     tracking_number: str
     tracking_url: str
     price_cents: int | None
-    pdf: bytes
+    document: bytes
     label_format: str = "pdf"
 
 

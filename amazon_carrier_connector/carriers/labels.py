@@ -9,6 +9,8 @@ from .errors import LabelMismatch
 
 MIMETYPES = {"pdf": "application/pdf", "zpl": "application/zpl"}
 
+ZPL_START = b"^XA"
+
 _TAIL_BYTES = 2048
 
 

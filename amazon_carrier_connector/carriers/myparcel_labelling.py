@@ -130,7 +130,7 @@ class MyParcelLabelling:
                 tracking_number=shipment.barcode,
                 tracking_url=shipment.tracking_url,
                 price_cents=shipment.price_cents,
-                pdf=page,
+                document=page,
             )
             for reference, shipment, page in zip(
                 remote_refs, ordered, pages, strict=True

@@ -85,7 +85,7 @@ def _draw(remote_ref, *, reference, carrier="", address=(), text=""):
         tracking_number=number,
         tracking_url="",
         price_cents=None,
-        pdf=draw_specimen(
+        document=draw_specimen(
             carrier=carrier,
             number=number,
             address=address,

@@ -1,6 +1,7 @@
 """Parcels that their carrier wants to be told of once more before it gets them."""
 
 import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -13,6 +14,8 @@ _logger = logging.getLogger(__name__)
 
 # Parcels of one call; GLS names no limit.
 CHUNK_SIZE = 50
+# What was labelled before that has left long ago, by a method that confirmed nothing.
+CONFIRMED_WITHIN = timedelta(days=14)
 
 
 class DeliveryParcel(models.Model):
@@ -45,8 +48,10 @@ class DeliveryParcel(models.Model):
     @api.model
     def _cron_confirm(self):
         """Scheduled action: what is confirmed as soon as it is labelled."""
+        begin = fields.Datetime.now() - CONFIRMED_WITHIN
         waiting = self.search(
-            self._get_to_confirm_domain("at_once") & Domain("error", "=", False)
+            self._get_to_confirm_domain("at_once")
+            & Domain([("error", "=", False), ("labelled_at", ">=", begin)])
         )
         for problem in waiting._confirm():
             _logger.info("Parcels were not confirmed: %s", problem)

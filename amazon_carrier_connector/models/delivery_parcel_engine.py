@@ -246,7 +246,8 @@ class DeliveryParcel(models.Model):
 
     def _store_labels(self, labels):
         attachments = self._attach_labels(
-            (label.pdf, label.tracking_number, label.label_format) for label in labels
+            (label.document, label.tracking_number, label.label_format)
+            for label in labels
         )
         for parcel, label, attachment in zip(self, labels, attachments, strict=True):
             parcel.write(
@@ -279,7 +280,7 @@ class DeliveryParcel(models.Model):
             )
         )
 
-    def _prepare_attachment(self, document, tracking_number, label_format="pdf"):
+    def _prepare_attachment(self, document, tracking_number, label_format):
         name = f"{self.carrier_id._get_delivery_label_prefix()}-{tracking_number}"
         return {
             "name": f"{name}.{label_format}",

@@ -147,13 +147,16 @@ class DeliveryParcel(models.Model):
                 self.env._("%s is not unclear any more: open it again.", self.reference)
             )
 
-    def _decide_made(self, tracking_number, pdf):
+    def _decide_made(self, tracking_number, document):
         """The carrier has it: a person gives its number, and its label or goes without.
 
-        :param pdf: the label as bytes, or None
+        :param document: the label and its format, or None
         """
         self._lock_undecided()
-        label = self._attach_labels([(pdf, tracking_number)]) if pdf else None
+        label = None
+        if document:
+            data, label_format = document
+            label = self._attach_labels([(data, tracking_number, label_format)])
         self.write(
             {
                 "state": "labelled",

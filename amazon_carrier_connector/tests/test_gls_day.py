@@ -36,6 +36,8 @@ class TestGlsDay(GlsCase):
         late = self.labelled(1, EVENING)
         today = self.labelled(2, EVENING + timedelta(hours=12), first=2)
         later = self.labelled(1, EVENING + timedelta(hours=24.75), first=4)
+        # Made before its method confirmed anything.
+        self.labelled(1, EVENING - timedelta(days=15), first=5)
         day_list = self.day_list()
         self.assertEqual(day_list.parcel_ids, late + today)
         self.assertEqual((day_list.parcel_count, day_list.to_confirm_count), (3, 3))

@@ -1,7 +1,7 @@
 """Labels of GLS: bought once, kept, deleted, confirmed."""
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
@@ -337,6 +337,14 @@ class TestGlsLabels(GlsCase):
         self.run_cron("cron_confirm_parcels")
         self.assertEqual(self.gls.count(CONFIRM_MANY), 1)
 
+    def test_a_method_that_begins_to_confirm_leaves_what_gls_got_long_ago(self):
+        old, recent = self.label(self.import_deliveries(2)).parcel_ids
+        old.labelled_at -= timedelta(days=15)
+        self.carrier.gls_confirm = "at_once"
+        self.run_cron("cron_confirm_parcels")
+        self.assertFalse(old.confirmed_at)
+        self.assertTrue(recent.confirmed_at)
+
     def test_the_day_list_waits_for_a_person(self):
         self.carrier.gls_confirm = "day_list"
         parcels = self.label(self.import_deliveries(2)).parcel_ids
@@ -442,6 +450,17 @@ class TestGlsDecisions(GlsCase):
         self.assertEqual(self.picking.state, "done")
         self.assertEqual(len(read_pages(run.attachment_id)), 1)
         self.assertEqual(self.find_confirmations(self.picking).tracking_number, number)
+
+    def test_the_uploaded_label_may_be_one_for_a_label_printer(self):
+        run = self.lose(self.picking, validate_after=True)
+        ((number,),) = self.get_bought().values()
+        zpl = f"\n^XA^FD{number}^FS^XZ\n".encode()
+        self.decide(run.parcel_ids, label=zpl, tracking_number=number)
+        label = run.parcel_ids.label_attachment_id
+        self.assertEqual((label.raw, label.mimetype), (zpl, "application/zpl"))
+        self.start(run)
+        self.assertEqual((self.picking.state, run.zpl_count), ("done", 1))
+        self.assertFalse(run.attachment_id)
 
     def test_one_may_go_on_without_a_label_and_it_is_said(self):
         run = self.lose(self.picking, validate_after=True)

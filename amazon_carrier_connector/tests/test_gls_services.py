@@ -1,7 +1,5 @@
 """Services of GLS that need more than a yes, and what it does not do."""
 
-from unittest.mock import patch
-
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -126,10 +124,10 @@ class TestGlsServices(GlsCase):
 
     # === OUTSIDE THE EU === #
 
-    def refuse_swiss(self):
+    def refuse_swiss(self, first=1):
         """The reason why a parcel to Switzerland is refused."""
         picking = self.import_deliveries(
-            ship_country="CH", ship_postal_code="8001", ship_city="Zürich"
+            first=first, ship_country="CH", ship_postal_code="8001", ship_city="Zürich"
         )
         run = self.create_run(picking)
         self.start(run)
@@ -146,12 +144,25 @@ class TestGlsServices(GlsCase):
             {"name": "Inland", "country_ids": [self.env.ref("base.nl").id]}
         )
         tested = postnl.copy({"name": "Tried", "prod_environment": False})
-        with patch.object(
-            self.registry["delivery.carrier"],
-            "_myparcel_nl_check_request",
-            lambda carrier, request: (),
-        ):
-            reason = self.refuse_swiss()
+        # The company of a new database keeps its books in dollars.
+        self.env["res.currency.rate"].create(
+            {
+                "name": "2020-01-01",
+                "rate": 0.5,
+                "currency_id": self.env.ref("base.EUR").id,
+                "company_id": self.company.id,
+            }
+        )
+        # Not declared yet, it is refused by MyParcel's check as well.
+        self.assertIn("No delivery method here takes it", self.refuse_swiss())
+        self.mug.write(
+            {
+                "hs_code": "6912.00.23",
+                "country_of_origin": self.env.ref("base.cn").id,
+                "list_price": 20.0,
+            }
+        )
+        reason = self.refuse_swiss(first=2)
         self.assertIn(f"that take it: {postnl.name}.", reason)
         self.assertNotIn(inland.name, reason)
         self.assertNotIn(tested.name, reason)

@@ -5,6 +5,8 @@ import pytz
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..models.delivery_parcel_confirmation import CONFIRMED_WITHIN
+
 
 class DeliveryDayList(models.TransientModel):
     """The parcels that carriers get on a day: to be confirmed, and to be printed."""
@@ -66,7 +68,11 @@ class DeliveryDayList(models.TransientModel):
         )
         of_the_day = (
             Domain([("confirmed_at", ">=", begin), ("confirmed_at", "<", end)])
-            | (to_confirm & Domain("labelled_at", "<", end))
+            | (
+                to_confirm
+                & Domain("labelled_at", ">=", begin - CONFIRMED_WITHIN)
+                & Domain("labelled_at", "<", end)
+            )
             | Domain(
                 [
                     ("confirmed_at", "=", False),

@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..carriers.errors import LabelMismatch
-from ..carriers.labels import check_pdf
+from ..carriers.labels import ZPL_START, check_pdf
 
 
 class DeliveryParcelDecision(models.TransientModel):
@@ -52,7 +52,7 @@ class DeliveryParcelDecision(models.TransientModel):
                 )
             new = self.parcel_id._decide_unmade()
             return new.picking_id._get_records_action()
-        self.parcel_id._decide_made(self._get_number(), self._get_pdf())
+        self.parcel_id._decide_made(self._get_number(), self._get_label())
         return {"type": "ir.actions.act_window_close"}
 
     def _get_number(self):
@@ -65,7 +65,11 @@ class DeliveryParcelDecision(models.TransientModel):
             )
         return number
 
-    def _get_pdf(self):
+    def _get_label(self):
+        """
+        :return: the document and its format, or None to go on without one
+        :rtype: tuple[bytes, str] | None
+        """
         if not self.label:
             if self.without_label:
                 return None
@@ -75,9 +79,12 @@ class DeliveryParcelDecision(models.TransientModel):
                     " you go on without one."
                 )
             )
-        pdf = base64.b64decode(self.label)
+        document = base64.b64decode(self.label)
+        # For a label printer it comes in the printer's own language.
+        if document.lstrip().startswith(ZPL_START):
+            return document, "zpl"
         try:
-            check_pdf(pdf)
+            check_pdf(document)
         except LabelMismatch:
             raise UserError(self.env._("The label must be a PDF.")) from None
-        return pdf
+        return document, "pdf"

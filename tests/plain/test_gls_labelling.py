@@ -61,7 +61,7 @@ def test_a_label_is_bought_in_one_step(gls, labelling):
     assert (label.tracking_number, label.remote_ref) == (unit.unit_no, unit.unique_no)
     assert label.price_cents is None
     assert unit.unit_no in label.tracking_url
-    (page,) = PdfReader(io.BytesIO(label.pdf)).pages
+    (page,) = PdfReader(io.BytesIO(label.document)).pages
     assert unit.unit_no in page.extract_text()
     assert gls.counts() == {CREATE: 1}
 
@@ -70,7 +70,8 @@ def test_the_label_for_the_way_back_is_the_second_page(gls, labelling):
     asked = shipment("R-1", options={"shopReturnService": True})
     label = labelling.announce([asked]).labels["R-1"]
     there, back = gls.units.values()
-    texts = [page.extract_text() for page in PdfReader(io.BytesIO(label.pdf)).pages]
+    pages = PdfReader(io.BytesIO(label.document)).pages
+    texts = [page.extract_text() for page in pages]
     assert len(texts) == 2
     assert there.unit_no in texts[0]
     assert back.unit_no in texts[1]
@@ -83,8 +84,8 @@ def test_the_way_back_of_a_label_printer_follows_the_label(gls, labelling):
     label = labelling.announce([asked]).labels["R-1"]
     there, back = gls.units.values()
     assert label.label_format == "zpl"
-    assert label.pdf.count(b"^XA") == 2
-    assert label.pdf.index(there.unit_no.encode()) < label.pdf.index(
+    assert label.document.count(b"^XA") == 2
+    assert label.document.index(there.unit_no.encode()) < label.document.index(
         back.unit_no.encode()
     )
 

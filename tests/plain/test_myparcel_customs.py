@@ -385,7 +385,7 @@ def test_a_label_with_customs_pages_is_stored_whole(client):
     labelling = MyParcelLabelling(client)
     created = labelling.announce([request()]).created
     label = labelling.collect(created).labels["P-CH"]
-    pages = read_pages(label.pdf)
+    pages = read_pages(label.document)
     assert len(pages) == 2
     assert label.tracking_number in pages[0]
     assert "Customs" in pages[1]
@@ -399,8 +399,8 @@ def test_a_chunk_with_customs_parcels_is_asked_one_by_one_and_bought_once(client
     assert set(outcome.labels) == {"P-CH", "P-NO", "P-GB", "P-NL"}
     numbers = [label.tracking_number for label in outcome.labels.values()]
     assert len(set(numbers)) == 4
-    assert [len(read_pages(label.pdf)) for label in outcome.labels.values()] == [
+    assert [len(read_pages(label.document)) for label in outcome.labels.values()] == [
         *(2, 2, 2, 1)
     ]
     for label in outcome.labels.values():
-        assert label.tracking_number in read_pages(label.pdf)[0]
+        assert label.tracking_number in read_pages(label.document)[0]

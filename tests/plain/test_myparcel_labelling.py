@@ -90,7 +90,7 @@ def registered(myparcel):
 
 
 def texts(label):
-    return [page.extract_text() for page in PdfReader(io.BytesIO(label.pdf)).pages]
+    return [page.extract_text() for page in PdfReader(io.BytesIO(label.document)).pages]
 
 
 def names(count):

@@ -65,7 +65,7 @@ def test_each_parcel_gets_a_specimen_and_myparcel_keeps_nothing(myparcel, trial)
 
 def test_a_specimen_looks_like_a_label_and_says_that_it_is_none(trial):
     label = trial.announce([parcel("P-1")]).labels["P-1"]
-    page = page_of(label.pdf)
+    page = page_of(label.document)
     assert [round(float(side)) for side in page.mediabox[2:]] == [298, 420]
     text = page.extract_text()
     for part in (
@@ -98,7 +98,7 @@ def test_concepts_of_before_are_deleted_and_drawn_without_an_address(myparcel, t
     concepts = trial._labelling.announce([parcel("P-1")]).created
     outcome = trial.collect(concepts)
     assert set(outcome.labels) == {"P-1"}
-    assert "P-1" in page_of(outcome.labels["P-1"].pdf).extract_text()
+    assert "P-1" in page_of(outcome.labels["P-1"].document).extract_text()
     assert myparcel.shipments == {}
 
 
