@@ -125,17 +125,20 @@ def _name_parts(recipient: Recipient, line: str) -> dict[str, str]:
     parts = {
         "company": clean(recipient.company),
         "name": clean(recipient.name),
+        # A place that is said already; a person may have its name all the same.
+        "city": clean(recipient.city),
         "street_additional": clean(recipient.street_additional),
         "box_number": line,
     }
     if country_of(recipient) in _REGION_COUNTRIES:
         parts["region"] = clean(recipient.region)
-    said = {clean(recipient.city).casefold()}
+    said = set()
     kept = {}
     for name, text in parts.items():
         if text and text.casefold() not in said:
             said.add(text.casefold())
             kept[name] = text
+    kept.pop("city", None)
     return kept
 
 

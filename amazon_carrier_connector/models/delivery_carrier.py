@@ -15,8 +15,10 @@ class DeliveryCarrier(models.Model):
     Where they are needed: ``_<provider>_cancel_label(parcel)`` gives a label up at the
     carrier, ``_<provider>_delete_concepts(company, remote_refs)`` what was announced to
     it and not bought, ``_<provider>_is_asked_alone(parcel)`` is True where its label
-    must come in a document of its own, and ``_<provider>_is_look_up_sure()`` is False
-    where a carrier cannot tell for sure that it has not made a label.
+    must come in a document of its own, ``_<provider>_is_look_up_sure()`` is False
+    where a carrier cannot tell for sure that it has not made a label, and
+    ``_<provider>_get_parcel_link(parcel, number)`` is where the recipient follows a
+    parcel whose number a person has typed.
     """
 
     _name = "delivery.carrier"
@@ -80,6 +82,10 @@ class DeliveryCarrier(models.Model):
         """Whether its label has pages that cannot be told from those of others."""
         is_alone = getattr(self, f"_{self.delivery_type}_is_asked_alone", None)
         return is_alone is not None and is_alone(parcel)
+
+    def _get_parcel_link(self, parcel, number):
+        method = f"_{self.delivery_type}_get_parcel_link"
+        return hasattr(self, method) and getattr(self, method)(parcel, number)
 
     def _get_parcel_links(self, picking):
         """What core's ``get_tracking_link`` returns: one link, or several as JSON."""

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from ..carriers.errors import CarrierError
 from ..carriers.gls import check_shipment
 from ..carriers.gls_address import shortened
+from ..carriers.gls_answers import tracking_url
 from ..carriers.gls_labelling import GlsLabelling
 from ..carriers.gls_options import SHOP_ID, goes_to_shop
 from ..carriers.gls_shipments import GlsNotification, GlsShipment, GlsUnit
@@ -167,6 +168,9 @@ class DeliveryCarrierGls(models.AbstractModel):
         except UserError:
             return ""
         return account.customer_id.number or ""
+
+    def _gls_nl_get_parcel_link(self, parcel, number):
+        return tracking_url(number, parcel.picking_id.partner_id.zip or "")
 
     def _gls_nl_find_parcel_shops(self, company, address):
         """

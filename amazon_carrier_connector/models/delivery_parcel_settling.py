@@ -161,6 +161,8 @@ class DeliveryParcel(models.Model):
             {
                 "state": "labelled",
                 "tracking_number": tracking_number,
+                "tracking_url": self.tracking_url
+                or self.carrier_id._get_parcel_link(self, tracking_number),
                 "label_attachment_id": label and label.id,
                 "without_label": not label,
                 "labelled_at": fields.Datetime.now(),

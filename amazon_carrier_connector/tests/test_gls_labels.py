@@ -469,6 +469,7 @@ class TestGlsDecisions(GlsCase):
             self.decide(run.parcel_ids, tracking_number=number)
         self.decide(run.parcel_ids, tracking_number=number, without_label=True)
         self.assertTrue(run.parcel_ids.without_label)
+        self.assertIn(f"parcelNo={number}&zipcode=", run.parcel_ids.tracking_url)
         self.assertEqual(run.parcel_ids.state, "labelled")
         self.start(run)
         self.assertEqual(self.picking.state, "done")

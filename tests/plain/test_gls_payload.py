@@ -218,6 +218,8 @@ LONG = "Bouwbedrijf Van den Hoogenband en Zonen"
             {"name1": "Anna-Wilhelmina-Theodora-", "name2": "Margaretha Vos"},
         ),
         ({"name": "Eva", "company": "EVA"}, {"name1": "EVA"}),
+        # People are called as places are.
+        ({"name": "Utrecht"}, {"name1": "Utrecht"}),
         ({"street_additional": "Utrecht"}, {"name1": "Eva Voorbeeld"}),
         ({"number": "12345"}, {"houseNo": "12345", "houseNoExt": "a"}),
         ({"number": "12-14"}, {"houseNo": "12-14", "houseNoExt": "a"}),
