@@ -181,8 +181,11 @@ class DeliveryLabelRun(models.Model):
                 break
         else:
             self._settle_abandoned()
-        remaining = self.search_count([("state", "in", ("queued", "running"))])
-        self.env["ir.cron"]._commit_progress(remaining=remaining)
+        # Not reported as remaining: where nothing was labelled this time, the scheduler
+        # would complain about it.
+        if self.search_count([("state", "in", ("queued", "running"))], limit=1):
+            self.env.ref("amazon_carrier_connector.cron_label_runs")._trigger()
+        self.env["ir.cron"]._commit_progress()
 
     @api.model
     def _settle_abandoned(self):
