@@ -65,17 +65,23 @@ class AmazonOrder(models.Model):
             *self._find_by_refs(company, cancelled + shipped).values()
         )
         known = known.filtered(lambda order: not order.closed_status)
-        labelled = known.filtered(
-            lambda order: order.state == "labelled" and order.name in cancelled
-        )
-        return labelled | known.filtered(
-            lambda order: order.state in ("held", "to_ship")
+        return known.filtered(
+            lambda order: order.state in ("held", "to_ship", "labelled")
             and (
                 order.name in cancelled
-                # Ours is no news, and Amazon's own comes before the parcel leaves.
-                or not (order.confirmation_ids or order.is_confirmed_by_amazon)
+                # Amazon's own comes before the parcel leaves.
+                or (not order.is_confirmed_by_amazon and order._is_shipped_by_others())
             )
         )
+
+    def _is_shipped_by_others(self):
+        """Whether Amazon has it as shipped, and not because of our parcels alone."""
+        self.ensure_one()
+        return self._has_rest() if self.confirmation_ids else self.state != "labelled"
+
+    def _has_rest(self):
+        """Whether some of it neither left nor is labelled here, nor was Amazon told."""
+        return any(item._count_ours() < item.quantity_to_ship for item in self.item_ids)
 
     def _close(self, status):
         """

@@ -54,6 +54,8 @@ class AmazonOrderItem(models.Model):
             line.quantity
             for line in self.confirmation_line_ids
             if line.confirmation_id.state in ("pushed", "confirmed", "handed_over")
+            # Of a label that was cancelled since: Amazon counts it all the same.
+            or line.confirmation_id._is_told()
         )
         return max(told, self._count_fixed())
 

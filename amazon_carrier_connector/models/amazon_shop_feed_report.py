@@ -241,8 +241,8 @@ class AmazonShopFeed(models.Model):
         held = orders.search([*domain, ("item_ids.product_id", "=", False)])
         found = deliveries.amazon_order_ids.filtered_domain(domain) | held
         return found.filtered(
-            lambda order: not order.confirmation_ids
-            and order.state in ("held", "to_ship", "labelled")
+            lambda order: order.state in ("held", "to_ship", "labelled")
+            and (not order.confirmation_ids or order._has_rest())
         ).sorted(lambda order: (order.purchase_date, order.id))
 
     def _end_report(self, listed, order_import=None):

@@ -8,6 +8,7 @@ from psycopg2.errors import CheckViolation, SerializationFailure
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..amazon.errors import MissingRole, Unauthorized
@@ -674,6 +675,63 @@ class TestUpkeep(FeedCase):
         self.label(self.delivery)
         self.close("SHIPPED")
         self.assertFalse(self.order.closed_status or self.order.activity_ids)
+
+    def _ship_a_part(self):
+        """One of three pieces leaves, and Amazon knows; the order at Amazon, and what
+        is left to ship."""
+        (source,) = self.put_at_amazon(report_row(3, quantity_to_ship=3))
+        self.start_import()
+        order = self.find_order(3)
+        delivery = order.picking_ids
+        delivery.carrier_id = False
+        delivery.action_confirm()
+        delivery.move_ids.quantity = 1
+        delivery.with_context(skip_backorder=True).button_validate()
+        self.env["amazon.shipment.confirmation"].create(
+            {
+                "order_id": order.id,
+                "picking_id": delivery.id,
+                "tracking_number": "3STEST",
+                "ship_date": "2026-11-17 12:00:00",
+                "state": "pushed",
+                "pushed_at": "2026-11-17 12:00:00",
+                "line_ids": [
+                    Command.create({"item_id": order.item_ids.id, "quantity": 1})
+                ],
+            }
+        )
+        return source, delivery.backorder_ids
+
+    def test_the_rest_of_an_order_that_was_shipped_elsewhere_is_flagged(self):
+        source, rest = self._ship_a_part()
+        self.change_at_amazon(source, status="SHIPPED")
+        self.start_import()
+        order = self.find_order(3)
+        self.assertEqual(order.closed_status, "shipped")
+        self.assertEqual(len(order.activity_ids), 1)
+        rest.carrier_id = self.delivery.carrier_id
+        run = self.create_run(rest)
+        self.assertIn("shipped already", run.parcel_ids.error)
+
+    def test_what_amazon_was_told_of_under_a_cancelled_label_still_ships(self):
+        source, rest = self._ship_a_part()
+        item = self.find_order(3).item_ids
+        self.env["amazon.shipment.confirmation"].create(
+            {
+                "order_id": item.order_id.id,
+                "picking_id": rest.id,
+                "tracking_number": "3SOTHER",
+                "ship_date": "2026-11-17 12:00:00",
+                "state": "failed",
+                "error": "The label was cancelled.",
+                "pushed_at": "2026-11-17 12:00:00",
+                "line_ids": [Command.create({"item_id": item.id, "quantity": 2})],
+            }
+        )
+        self.change_at_amazon(source, status="SHIPPED")
+        self.start_import()
+        self.assertFalse(item.order_id.closed_status or item.order_id.activity_ids)
+        self.assertEqual(rest.move_ids.product_uom_qty, 2)
 
     def test_a_held_order_that_is_cancelled_gets_no_delivery(self):
         self.shop.unknown_sku_policy = "hold"

@@ -390,6 +390,25 @@ class TestFrozen(RefreshCase):
         )
         self.assertEqual(confirmation.line_ids.quantity, 3)
 
+    def test_pieces_of_a_cancelled_label_that_amazon_counts_still_ship(self):
+        order = self.order_of(report_row(1, quantity_to_ship=3))
+        self.env["amazon.shipment.confirmation"].create(
+            {
+                "order_id": order.id,
+                "picking_id": order.picking_ids.id,
+                "tracking_number": "3STEST",
+                "ship_date": "2026-11-17 12:00:00",
+                "state": "failed",
+                "error": "The label was cancelled.",
+                "pushed_at": "2026-11-17 12:00:00",
+                "line_ids": [(0, 0, {"item_id": order.item_ids.id, "quantity": 2})],
+            }
+        )
+        self.import_rows(
+            report_row(1, quantity_purchased=3, quantity_shipped=2, quantity_to_ship=1)
+        )
+        self.assertEqual(self.quantities(order), {"MUG-BLUE": 3})
+
     def test_a_label_that_amazon_was_told_of_and_was_cancelled_still_ships(self):
         order = self.order_of(report_row(1, quantity_to_ship=3))
         self.env["amazon.shipment.confirmation"].create(
