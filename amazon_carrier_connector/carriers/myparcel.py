@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote, urljoin, urlsplit
 
-from .errors import LabelMismatch, PaymentRequired, Refused, Unavailable, Unclear
+from .errors import CarrierError, LabelMismatch, PaymentRequired, Refused, Unclear
 from .labels import check_pdf
 from .myparcel_errors import payment_url, read_problems
 from .myparcel_payload import check_request, shipment_payload
@@ -199,7 +199,9 @@ class MyParcel:
         if link := text_of(value_at(answer.lenient_json(), "data", "pdfs", "url")):
             try:
                 answer = self._wait_for(link)
-            except (Unavailable, ValueError):
+            except Unclear:
+                raise
+            except (CarrierError, ValueError):
                 # The labels are bought, whatever became of their PDF.
                 raise Unclear("unreadable") from None
         try:

@@ -218,6 +218,8 @@ class DeliveryParcel(models.Model):
             )
         if twin := self._find_living_twins()[:1]:
             return "parcel", self._describe_twin(twin)
+        if number := self.picking_id._get_typed_reference():
+            return "delivery", f"{number}: {self._describe_twin(twin)}"
         request = self.carrier_id._prepare_request(self)
         return self._tell_problems(self.carrier_id._check_request(request))
 

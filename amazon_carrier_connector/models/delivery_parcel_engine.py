@@ -9,6 +9,10 @@ from psycopg2 import IntegrityError
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.service.model import (
+    MAX_TRIES_ON_CONCURRENCY_FAILURE,
+    PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
+)
 from odoo.tools import SQL
 
 from ..carriers.labelling import COLLECT, Outcome
@@ -205,11 +209,19 @@ class DeliveryParcel(models.Model):
 
         Only parcels and their attachments are written, so that nothing that anybody
         else saves meanwhile, and no automation rule, can undo the record of what was
-        paid for.
+        paid for. A label in hand is not given up because somebody saved the row in
+        that very moment: it may come once only.
         """
-        with self.env.registry.cursor() as cr:
-            env = self.env(cr=cr, context={**self.env.context, RULES_LATER: True})
-            self.with_env(env).with_prefetch()._store(outcome)
+        context = {**self.env.context, RULES_LATER: True}
+        for tries_left in reversed(range(MAX_TRIES_ON_CONCURRENCY_FAILURE)):
+            try:
+                with self.env.registry.cursor() as cr:
+                    env = self.env(cr=cr, context=context)
+                    self.with_env(env).with_prefetch()._store(outcome)
+                return
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                if not tries_left:
+                    raise
 
     def _run_rules(self):
         """Run the automation rules that waited while labels were stored; commits."""

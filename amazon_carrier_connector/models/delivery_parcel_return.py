@@ -67,13 +67,11 @@ class DeliveryParcelReturn(models.Model):
     # === ACTION METHODS === #
 
     def action_open_label(self):
-        """Download the stored label: free, and as often as wanted."""
+        """Show or save the stored label: free, and as often as wanted."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/{self.label_attachment_id.id}?download=true",
-            "target": "download",
-        }
+        return self.env.user._get_document_action(
+            f"/web/content/{self.label_attachment_id.id}"
+        )
 
     def action_make(self):
         """Ask MyParcel for the labels that are missing; commits each.

@@ -14,11 +14,13 @@ class DeliveryParcel(models.Model):
 
     needs_decision = fields.Boolean(compute="_compute_needs_decision")
 
-    @api.depends("state", "tracking_number", "carrier_id")
+    @api.depends("state", "tracking_number", "remote_ref", "carrier_id")
     def _compute_needs_decision(self):
         for parcel in self:
+            # What was announced is found again, yet its label may never be readable.
             parcel.needs_decision = parcel.state == "unclear" and (
-                bool(parcel.tracking_number) or not parcel.carrier_id._is_look_up_sure()
+                bool(parcel.tracking_number or parcel.remote_ref)
+                or not parcel.carrier_id._is_look_up_sure()
             )
 
     def _settle(self):

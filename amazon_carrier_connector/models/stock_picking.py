@@ -249,6 +249,12 @@ class StockPicking(models.Model):
             and self.carrier_tracking_ref
         )
 
+    def _get_typed_reference(self):
+        """The number of a label that was made elsewhere, or False."""
+        self.ensure_one()
+        is_ours = "labelled" in self.parcel_ids.mapped("state")
+        return not is_ours and self.carrier_tracking_ref
+
     def _create_parcels(self, run):
         values = [vals for picking in self for vals in picking._prepare_parcel_values()]
         return self.env["delivery.parcel"].create(

@@ -100,8 +100,16 @@ class StockPicking(models.Model):
             self.carrier_id._has_label_engine()
             and self.carrier_id.integration_level == "rate_and_ship"
             and self.picking_type_id.print_label
-            and not self.carrier_tracking_ref
+            and (not self.carrier_tracking_ref or self._has_unlabelled_package())
         )
+
+    def _has_unlabelled_package(self):
+        """Whether a package came after the others were labelled.
+
+        A number without any label from here was typed: it is for the whole delivery.
+        """
+        labelled = self.parcel_ids.filtered(lambda parcel: parcel.state == "labelled")
+        return bool(labelled and self._get_uncovered_packages(labelled))
 
     def _find_uncommitted(self):
         """Those of which a label could outlive the delivery itself."""

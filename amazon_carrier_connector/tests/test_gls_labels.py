@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
+from psycopg2.errors import SerializationFailure
+
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -164,6 +166,20 @@ class TestGlsLabels(GlsCase):
         self.assertEqual(lost.state, "unclear")
         self.assertEqual([lost.tracking_number], self.get_bought()[lost.reference])
         self.assertEqual(self.gls.count(CREATE), 3)
+
+    def test_a_label_in_hand_is_stored_although_its_row_was_just_saved(self):
+        parcels = self.registry["delivery.parcel"]
+        store, failures = parcels._store, [SerializationFailure, SerializationFailure]
+
+        def store_later(self, outcome):
+            if failures:
+                raise failures.pop()
+            return store(self, outcome)
+
+        with patch.object(parcels, "_store", store_later):
+            run = self.label(self.import_deliveries())
+        self.assertEqual(failures, [])
+        self.assert_bought_once(run.parcel_ids)
 
     def test_a_run_that_a_person_stops_asks_for_no_other_label(self):
         self.carrier.gls_connections = 1

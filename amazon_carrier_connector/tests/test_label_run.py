@@ -264,6 +264,12 @@ class TestLabelRunProblems(LabelCase):
         self.assertIn("has a label already", second.parcel_ids.error)
         self.assert_bought_once(first.parcel_ids)
 
+    def test_a_delivery_whose_number_was_typed_is_not_labelled_again(self):
+        picking = self.import_deliveries()
+        picking.carrier_tracking_ref = "TYPED-1"
+        self._assert_not_labelled(picking, "TYPED-1")
+        self.assertEqual(picking.carrier_tracking_ref, "TYPED-1")
+
     def test_two_runs_over_one_selection_buy_one_label_each(self):
         pickings = self.import_deliveries(2)
         runs = [self.create_run(pickings) for __ in range(2)]

@@ -169,6 +169,17 @@ class TestGroups(SecurityCase):
                             records.has_access(operation), letter in letters
                         )
 
+    def test_what_a_person_types_in_a_dialog_is_for_nobody_else(self):
+        dialogs = [name for name in ALLOWED if self.env[name]._transient]
+        self.assertIn("delivery.parcel.decision", dialogs)
+        rules = self.env["ir.rule"].with_user(self.amazon_user)
+        for model in dialogs:
+            with self.subTest(model):
+                self.assertEqual(
+                    list(rules._compute_domain(model)),
+                    [("create_uid", "in", [self.amazon_user.id])],
+                )
+
     def test_other_employees_customers_and_visitors_may_do_nothing(self):
         outsiders = (
             self.employee,

@@ -105,6 +105,20 @@ class TestValidation(LabelCase):
         self.assert_bought_once(picking.parcel_ids)
         self.assertEqual(len(picking.carrier_tracking_ref.split(",")), 2)
 
+    def test_a_package_added_after_the_label_does_not_leave_without_one(self):
+        picking = self.import_deliveries(quantity_to_ship=2)
+        first, second = self.pack(picking, 1, 1)
+        line = picking.move_line_ids.filtered(lambda m: m.result_package_id == second)
+        line.result_package_id = first
+        run = self.label(picking)
+        self.assertEqual(picking.carrier_tracking_ref, run.parcel_ids.tracking_number)
+        line.result_package_id = second
+        self.validate(picking)
+        self.assertEqual(picking.state, "done")
+        self.assertEqual(picking.parcel_ids.package_id, first | second)
+        self.assert_bought_once(picking.parcel_ids)
+        self.assertEqual(len(picking.carrier_tracking_ref.split(",")), 2)
+
     # === NO LABEL, NO VALIDATION === #
 
     def test_a_refusal_leaves_the_delivery_unvalidated_and_the_stock_untouched(self):

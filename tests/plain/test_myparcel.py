@@ -294,6 +294,13 @@ def test_a_link_that_may_not_be_followed_is_unclear(server, url):
     assert len(server.asked) == 1
 
 
+@pytest.mark.parametrize("status", [401, 402, 403, 410, 422, 429, 503])
+def test_a_link_that_is_refused_does_not_make_the_purchase_undone(server, status):
+    server.reply(link_to("/1"), Reply(status, b"{}"))
+    with pytest.raises(Unclear):
+        patient(server).fetch_labels(["7"])
+
+
 def test_a_page_behind_the_link_is_no_label(server):
     server.reply(link_to("/1"), Reply(200, b"<html>"))
     with pytest.raises(Unclear) as caught:
