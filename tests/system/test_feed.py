@@ -33,8 +33,15 @@ def feed(server, admin, shop_id):
     """The shop's feed, as after a first import: later ones search."""
     put_in_stock(admin, PRODUCTS)
     server.environment.server.query(
-        "UPDATE amazon_shop_feed SET watermark = now() - interval '60 days'"
-        f" WHERE shop_id = {shop_id} RETURNING id",
+        "WITH feed AS (UPDATE amazon_shop_feed"
+        " SET watermark = now() - interval '60 days'"
+        f" WHERE shop_id = {shop_id} RETURNING id)"
+        " INSERT INTO amazon_shop_feed_read_market_rel"
+        " (amazon_shop_feed_id, amazon_market_id)"
+        " SELECT feed.id, market.id FROM feed, amazon_market AS market"
+        " JOIN amazon_market_amazon_shop_rel AS switched"
+        "   ON switched.amazon_market_id = market.id"
+        f" WHERE switched.amazon_shop_id = {shop_id}",
         server.database,
     )
     (feed,) = admin.search("amazon.shop.feed", [("shop_id", "=", shop_id)])
