@@ -154,7 +154,10 @@ class AmazonShipmentConfirmation(models.Model):
 
     @api.model
     def _create_forgotten(self):
-        """Fill in what an error kept the automation rules from writing."""
+        """Fill in what an error kept the automation rules from writing.
+
+        A run that is under way runs them a while after it has stored its labels.
+        """
         since = fields.Datetime.now() - MEMORY
         shops = self.env["amazon.shop"].search([("push_tracking", "=", True)])
         if self._is_rule_active("automation_parcel_labelled"):
@@ -166,6 +169,9 @@ class AmazonShipmentConfirmation(models.Model):
                         ("labelled_at", ">=", since),
                         ("confirmation_ids", "=", False),
                         ("picking_id.amazon_shop_id", "in", shops.ids),
+                        "|",
+                        ("run_id", "=", False),
+                        ("run_id.state", "not in", ("queued", "running")),
                     ]
                 )
             )

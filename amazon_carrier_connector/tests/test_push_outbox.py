@@ -130,6 +130,17 @@ class TestOutbox(PushCase):
         self.push()
         self.assertEqual(list(self.get_held()), ["3SOWN000000001"])
 
+    def test_labels_of_a_run_under_way_are_left_to_it(self):
+        with self.break_outbox(), self.assert_logged():
+            picking = self.import_labelled()
+        run = picking.parcel_ids.run_id
+        run.state = "running"
+        self.push()
+        self.assertFalse(self.find_confirmations(picking))
+        run.state = "done"
+        self.push()
+        self.assertEqual(self.find_confirmations(picking).state, "pushed")
+
     def test_one_forgotten_parcel_that_breaks_the_code_does_not_stop_the_push(self):
         waiting = self.import_labelled()
         with self.break_outbox(), self.assert_logged():
