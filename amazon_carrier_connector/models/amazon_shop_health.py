@@ -1,5 +1,6 @@
 """Whether a shop works, seen from what its import and its push last met."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -78,10 +79,10 @@ class AmazonShop(models.Model):
     # === COMPUTE METHODS === #
 
     def _compute_health(self):
-        waiting = self._count_waiting()
+        waiting, left_out = self._count_waiting(), self._count_left_out()
         for shop in self:
             worst = min(
-                shop._find_health(waiting.get(shop, 0)),
+                shop._find_health(waiting.get(shop, 0), left_out[shop]),
                 key=lambda finding: (not finding.is_stop, RANKS[finding.health]),
             )
             shop.health = worst.health
@@ -100,7 +101,18 @@ class AmazonShop(models.Model):
         )
         return dict(outbox._read_group(domain, ["shop_id"], ["__count"]))
 
-    def _find_health(self, waiting_count):
+    def _count_left_out(self):
+        """How many orders of each shop could not be imported."""
+        problems = self.env["amazon.order.import.problem"]._find_left_out(self)
+        return Counter(
+            shop
+            for shop, __ in {
+                (problem.import_id.shop_id, problem.order_ref or problem.id)
+                for problem in problems
+            }
+        )
+
+    def _find_health(self, waiting_count, left_out_count):
         if self.state != "connected" or not self.active:
             return [self._describe_unconnected(waiting_count)]
         feed, drain = self.feed_ids, self.push_drain_ids
@@ -112,7 +124,7 @@ class AmazonShop(models.Model):
             *self._find_pauses(feed, drain),
             *self._find_deadlines(),
             *self._find_overdue(feed),
-            *self._find_left_out(),
+            *self._find_left_out(left_out_count),
             *self._find_refused_markets(feed),
             Finding("connected", self._describe_work(feed)),
         ]
@@ -245,9 +257,7 @@ class AmazonShop(models.Model):
                 is_stop=True,
             )
 
-    def _find_left_out(self):
-        problems = self.env["amazon.order.import.problem"]._find_left_out(self)
-        count = len({problem.order_ref or problem.id for problem in problems})
+    def _find_left_out(self, count):
         if count:
             yield Finding(
                 "left_out",

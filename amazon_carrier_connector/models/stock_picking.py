@@ -306,6 +306,10 @@ class StockPicking(models.Model):
     @api.model
     def _convert_to_kilograms(self, weight):
         """A weight of products, which may be in pounds."""
+        # As core finds the unit, which costs queries at each delivery.
+        parameter = self.env["ir.config_parameter"].sudo()
+        if parameter.get_param("product.weight_in_lbs") != "1":
+            return weight
         uom = self.env["product.template"]._get_weight_uom_id_from_ir_config_parameter()
         return uom._compute_quantity(
             weight, self.env.ref("uom.product_uom_kgm"), round=False

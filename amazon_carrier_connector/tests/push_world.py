@@ -468,9 +468,9 @@ class World(Verdict):
         return wants_label(delivery) and mended and bool(delivery.given_up & held)
 
     def _drain(self, least=1):
-        """Until nothing changes any more."""
+        """Until nothing changes any more; each time reads back as much as it may."""
         states = None
-        for number in range(10):
+        for number in range(40):
             self.clock.advance(7 * HOUR)
             self._step_push()
             self.clock.advance(HOUR)
