@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from contextlib import contextmanager
 from random import Random
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo import Command, fields
@@ -16,6 +17,7 @@ from odoo import Command, fields
 from ..amazon import login
 from ..amazon.selling_partner import SellingPartner
 from ..carriers.labelling import Label
+from ..models import amazon_shop_feed
 from .common import order_ref, report_row
 from .label_case import CONFIRM
 from .push_delivery import (
@@ -468,9 +470,9 @@ class World(Verdict):
         return wants_label(delivery) and mended and bool(delivery.given_up & held)
 
     def _drain(self, least=1):
-        """Until nothing changes any more; each time reads back as much as it may."""
+        """Until nothing changes any more."""
         states = None
-        for number in range(40):
+        for number in range(10):
             self.clock.advance(7 * HOUR)
             self._step_push()
             self.clock.advance(HOUR)
@@ -495,5 +497,9 @@ def moving_clock(clock):
     def now(*args):
         return clock.now().replace(tzinfo=None, microsecond=0)
 
-    with patch.object(fields.Datetime, "now", staticmethod(now)):
+    seconds = SimpleNamespace(time=clock.seconds, sleep=clock.advance)
+    with (
+        patch.object(fields.Datetime, "now", staticmethod(now)),
+        patch.object(amazon_shop_feed, "time", seconds),
+    ):
         yield

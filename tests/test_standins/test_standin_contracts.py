@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,7 @@ def test_answers_of_the_reports_fit_their_model(amazon):
     body = {
         "reportType": "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING",
         "marketplaceIds": ["A1805IZSGTT6HS"],
+        "dataStartTime": f"{date.today() - timedelta(days=365)}T00:00:00Z",
     }
     created = amazon.call("POST", "/reports/2021-06-30/reports", json=body).json()
     path = f"/reports/2021-06-30/reports/{created['reportId']}"
