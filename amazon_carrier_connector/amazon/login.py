@@ -90,7 +90,7 @@ class Login:
         self._url = token_url
         self._user_agent = user_agent
         self._transport = transport
-        self._is_new = False
+        self._has_asked = False
         parts = (
             token_url,
             credentials.client_id,
@@ -105,16 +105,16 @@ class Login:
         Raises Unauthorized, Throttled or Unavailable.
         """
         token = _cache.get(self._key)
-        self._is_new = token is None
         if token is None:
+            self._has_asked = True
             token, lifetime = self._ask()
             _cache.put(self._key, token, lifetime - EXPIRY_MARGIN)
         return AccessTokenResponse(access_token=token)
 
     def renew(self) -> bool:
-        """Forget the refused token; False when it had just been issued."""
+        """Forget the refused token; False when this client had asked for it."""
         _cache.drop(self._key)
-        return not self._is_new
+        return not self._has_asked
 
     def _ask(self) -> tuple[str, float]:
         form = {

@@ -89,11 +89,17 @@ class AmazonShop(models.Model):
         # Nobody may read tokens, and the other shop may be of another company.
         shops = self.sudo().search([("id", "!=", self.id)])
         token = self.sudo().refresh_token
-        if double := shops.filtered(lambda shop: shop.refresh_token == token)[:1]:
+        double = shops.filtered(lambda shop: token and shop.refresh_token == token)[:1]
+        if double and double.sudo(False).has_access("read"):
             yield self.env._(
                 "The refresh token is that of shop %s as well: enter the one of this"
                 " shop's seller.",
                 double.name,
+            )
+        elif double:
+            yield self.env._(
+                "The refresh token is that of a shop of another company as well: enter"
+                " the one of this shop's seller."
             )
 
     def _remark_store(self, former):

@@ -4,6 +4,7 @@ Each page is imported before the next is asked for, and what the next one begins
 is kept after that: whoever dies reads a page again, and nothing is doubled by it.
 """
 
+import random
 import time
 from datetime import timedelta, timezone
 
@@ -155,13 +156,15 @@ class AmazonShopFeed(models.Model):
         """
         if len(markets) == 1:
             raise error
-        least = min(len(markets), SEARCH_PACE.burst - 1)
+        least = min(len(markets), int(SEARCH_PACE.burst) - 1)
         wait = self._get_search_wait(least)
         if wait:
             # One more, for the call that leads here.
             self._wait_for_token(self._get_search_wait(least + 1))
             return
-        refused = markets.filtered(lambda market: self._is_refused(gateway, market))
+        # More than Amazon allows at once have their turns as it falls.
+        asked = markets.browse(random.sample(markets.ids, least))
+        refused = asked.filtered(lambda market: self._is_refused(gateway, market))
         if refused == markets:
             raise error
         self._save(
@@ -176,7 +179,9 @@ class AmazonShopFeed(models.Model):
         return Bucket(*SEARCH_PACE, self.search_full_at).wait_for(time.time(), count)
 
     def _is_refused(self, gateway, market):
-        self._claim_call("search_full_at", SEARCH_PACE)
+        wait = self._claim_call("search_full_at", SEARCH_PACE)
+        if wait:
+            raise Throttled(wait)
         try:
             gateway.search_orders(
                 [market.marketplace_ref], self.search_since.replace(tzinfo=timezone.utc)

@@ -492,6 +492,24 @@ class TestForbiddenMarkets(FeedCase):
         self.go_on()
         self.assertEqual(self.feed.forbidden_market_ids, self.market_de)
 
+    def test_of_more_markets_than_tokens_only_so_many_are_asked_at_once(self):
+        codes = ("NL", "DE", "FR", "BE", "ES", "IT")
+        markets = self.env["amazon.market"].search([("code", "in", codes)])
+        self.shop.market_ids = self.feed.read_market_ids = markets
+        self.seller.refused_marketplace_refs = (self.market_de.marketplace_ref,)
+        pace, asked = SEARCH_PACE._replace(burst=4), 0
+        module = "odoo.addons.amazon_carrier_connector.models.amazon_shop_feed_search"
+        self.enterContext(patch(f"{module}.SEARCH_PACE", pace))
+        for _turn in range(50):
+            self.feed.search_full_at = 0
+            self.start_import()
+            # The gateway asks once more, with a new token, before it believes a no.
+            self.assertLessEqual(self.amazon.count(SEARCH) - asked, pace.burst + 1)
+            asked = self.amazon.count(SEARCH)
+            if self.feed.forbidden_market_ids:
+                break
+        self.assertEqual(self.feed.forbidden_market_ids, self.market_de)
+
     def test_a_shop_without_markets_says_what_to_do(self):
         self.shop.write({"market_ids": False, "market_id": False})
         self.start_import()

@@ -135,6 +135,13 @@ class TestConnectionTest(AmazonStandinsCommon):
         other.refresh_token_entry = self.standins.seller.refresh_token
         self.assert_fails("that of shop Other as well")
 
+    def test_a_shop_of_a_company_of_others_with_the_token_is_not_named(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        other = self._create_shop(company, "A3SELLER", name="Other")
+        other.refresh_token_entry = self.standins.seller.refresh_token
+        message = self.assert_fails("a shop of another company as well")
+        self.assertNotIn("Other", message)
+
     def test_a_withdrawn_consent_is_said(self):
         self.standins.seller.connected = False
         self.assert_fails("withdrawn")
