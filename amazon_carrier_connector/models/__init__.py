@@ -77,6 +77,7 @@ from . import delivery_parcel_engine
 from . import delivery_parcel_return
 from . import delivery_parcel_settling
 from . import delivery_parcel_tracking
+from . import delivery_tracking_failure
 from . import gls_account
 from . import gls_pickup
 from . import myparcel_hook

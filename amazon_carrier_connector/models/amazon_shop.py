@@ -1,4 +1,4 @@
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.orm.models import NO_ACCESS
 
@@ -328,13 +328,7 @@ class AmazonShop(models.Model):
     def _get_responsible(self):
         """Who is told of what a person must mend: never a robot or an archived user."""
         self.ensure_one()
-        managers = self.env.ref(
-            "amazon_carrier_connector.group_amazon_manager"
-        ).all_user_ids.filtered(lambda user: self.company_id in user.company_ids)
-        creator = self.create_uid
-        if creator in managers and creator.id != SUPERUSER_ID:
-            return creator
-        return managers.filtered(lambda user: user.id != SUPERUSER_ID)[:1] or creator
+        return self.company_id._get_amazon_responsible(self.create_uid)
 
     def _get_first_picking_type(self):
         """The operation type a delivery of this shop starts with."""

@@ -1,5 +1,7 @@
 """Sentences for what carriers and their clients report as data."""
 
+from odoo.exceptions import UserError
+
 from ..carriers import errors
 from ..carriers.label_options import OPTIONS
 from .customs_messages import describe_customs_field, describe_customs_problem
@@ -184,4 +186,30 @@ def describe_carrier_error(env, error):
     }.get(
         type(error),
         env._("The carrier did not answer clearly. Check the unclear parcels."),
+    )
+
+
+def describe_tracking_error(env, error):
+    """A sentence for what keeps the parcels of an account from being tracked.
+
+    :param error: ``CarrierError``, a ``UserError`` that is a sentence, or a fault
+    """
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, errors.PaymentRequired):
+        return env._(
+            "The carrier wants to be paid first: pay at %s.",
+            error.url or env._("the carrier's portal"),
+        )
+    return {
+        errors.Unauthorized: env._(
+            "The carrier does not accept the login or API key. Enter a valid one, or"
+            " have the carrier switch on tracking for it."
+        ),
+        errors.Unavailable: env._("The carrier cannot be reached."),
+        errors.Throttled: env._("The carrier says that it is asked too much."),
+        errors.Unclear: env._("The carrier gives no usable answer."),
+    }.get(
+        type(error),
+        env._("Tracking fails. The reason is in Odoo's log: ask an administrator."),
     )

@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..carriers.errors import CarrierError, PaymentRequired, Unauthorized
+from ..carriers.errors import CarrierError
 from ..carriers.tracking_states import (
     DELIVERED,
     END_STATES,
@@ -18,6 +18,7 @@ from ..carriers.tracking_states import (
     read_patiently,
     wait_after,
 )
+from .delivery_tracking_failure import NEEDS_PERSON
 
 _logger = logging.getLogger(__name__)
 
@@ -62,15 +63,12 @@ class DeliveryParcel(models.Model):
     def _cron_track(self):
         """Scheduled action: ask the carriers where parcels are, account by account."""
         self.env["myparcel.hook"]._take()
-        for carrier, company in self._read_group(
-            self._get_to_track_domain(), ["carrier_id", "company_id"]
-        ):
-            # What is told on deliveries is in the language of their company.
-            parcels = self.with_context(lang=company.partner_id.lang)
-            if not parcels.with_company(company)._track_account(carrier, company):
-                remaining = self.search_count(self._get_to_track_domain())
-                self.env["ir.cron"]._commit_progress(remaining=remaining)
-                return
+        in_time = self._track_accounts()
+        self.env["delivery.tracking.failure"]._tell_people()
+        if not in_time:
+            remaining = self.search_count(self._get_to_track_domain())
+            self.env["ir.cron"]._commit_progress(remaining=remaining)
+            return
         # Who called meanwhile saw others wait, and woke nobody.
         if self.env["myparcel.hook"].search_count([], limit=1):
             self.env.ref("amazon_carrier_connector.cron_track_parcels")._trigger()
@@ -78,14 +76,28 @@ class DeliveryParcel(models.Model):
         self.env["ir.cron"]._commit_progress(remaining=0)
 
     @api.model
-    def _get_to_track_domain(self):
-        """Parcels that may still move, and whose turn it is."""
-        now = fields.Datetime.now()
-        living = Domain(
+    def _track_accounts(self):
+        """
+        :return: False when the time of the scheduled action is over
+        """
+        accounts = self._read_group(
+            self._get_to_track_domain(), ["carrier_id", "company_id"]
+        )
+        for carrier, company in accounts:
+            # What people are told is in the language of their company.
+            parcels = self.with_context(lang=company.partner_id.lang)
+            if not parcels.with_company(company)._track_account(carrier, company):
+                return False
+        return True
+
+    @api.model
+    def _get_moving_domain(self):
+        """Parcels that their carrier may tell something new of."""
+        return Domain(
             [
                 ("state", "=", "labelled"),
                 ("is_test", "=", False),
-                ("labelled_at", ">", now - GIVEN_UP_AFTER),
+                ("labelled_at", ">", fields.Datetime.now() - GIVEN_UP_AFTER),
                 ("tracking_state", "not in", END_STATES),
                 (
                     "carrier_id.delivery_type",
@@ -94,8 +106,13 @@ class DeliveryParcel(models.Model):
                 ),
             ]
         )
+
+    @api.model
+    def _get_to_track_domain(self):
+        """Those whose turn it is."""
+        now = fields.Datetime.now()
         due = Domain("tracking_due_at", "=", False)
-        return living & (due | Domain("tracking_due_at", "<=", now))
+        return self._get_moving_domain() & (due | Domain("tracking_due_at", "<=", now))
 
     @api.model
     def _track_account(self, carrier, company):
@@ -103,32 +120,33 @@ class DeliveryParcel(models.Model):
 
         :return: False when the time of the scheduled action is over
         """
+        failures = self.env["delivery.tracking.failure"]
         try:
-            return self._ask_where(carrier, company)
-        except CarrierError as error:
-            _logger.info("Parcels of %s wait: %s", carrier.name, error)
+            tracking = carrier._get_tracking(company)
+            in_time = self._ask_for_all(tracking, carrier, company)
+            failures._end(carrier, company)
+            return bool(self.env["ir.cron"]._commit_progress()) and in_time
         except OperationalError:
             _logger.info("Parcels of %s wait: one was just saved", carrier.name)
-        except Exception:
+            self.env.cr.rollback()
+        except (UserError, CarrierError) as error:
+            _logger.info("Parcels of %s are not tracked: %s", carrier.name, error)
+            self.env.cr.rollback()
+            failures._begin(carrier, company, error)
+            if isinstance(error, NEEDS_PERSON):
+                # It fails again until a person acts.
+                self.search(self._get_account_domain(carrier, company))._put_off()
+        except Exception as error:
+            # A fault of ours with one account's parcels must not stop the others.
             _logger.exception("Parcels of %s could not be tracked", carrier.name)
-        self.env.cr.rollback()
+            self.env.cr.rollback()
+            failures._begin(carrier, company, error)
         return bool(self.env["ir.cron"]._commit_progress())
 
     @api.model
     def _get_account_domain(self, carrier, company):
         account = [("carrier_id", "=", carrier.id), ("company_id", "=", company.id)]
         return self._get_to_track_domain() & Domain(account)
-
-    @api.model
-    def _ask_where(self, carrier, company):
-        try:
-            return self._ask_for_all(carrier._get_tracking(company), carrier, company)
-        except (UserError, Unauthorized, PaymentRequired) as error:
-            # It fails again until a person acts, who is told when labels are made.
-            _logger.info("Parcels of %s are not tracked: %s", carrier.name, error)
-        self.env.cr.rollback()
-        self.search(self._get_account_domain(carrier, company))._put_off()
-        return bool(self.env["ir.cron"]._commit_progress())
 
     @api.model
     def _ask_for_all(self, tracking, carrier, company):

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.orm.models import NO_ACCESS
 
@@ -126,6 +126,20 @@ class ResCompany(models.Model):
             raise UserError(describe_carrier_error(self.env, error)) from None
         # A manager of Amazon may test what administrators enter.
         self.sudo().myparcel_key_tested_at = fields.Datetime.now()
+
+    def _get_amazon_responsible(self, creator=None):
+        """Who is told of what a person must mend: never a robot or an archived user.
+
+        :param creator: of what is to be mended; told before anybody else
+        """
+        self.ensure_one()
+        managers = self.env.ref(
+            "amazon_carrier_connector.group_amazon_manager"
+        ).all_user_ids.filtered(
+            lambda user: self in user.company_ids and user.id != SUPERUSER_ID
+        )
+        creator = creator or self.create_uid
+        return creator & managers or managers[:1] or creator
 
     def _get_amazon_redirect_uri(self):
         """Where Amazon sends people back to."""

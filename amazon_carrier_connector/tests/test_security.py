@@ -62,6 +62,11 @@ ALLOWED = {
     "delivery.day.list": dict.fromkeys(STAFF, "rwcu"),
     "gls.parcel.shop.wizard": dict.fromkeys(STAFF, "rwcu"),
     "gls.parcel.shop.wizard.line": dict.fromkeys(STAFF, "rwcu"),
+    "delivery.tracking.failure": {
+        "stock_user": "",
+        "amazon_user": "",
+        "amazon_manager": "r",
+    },
     "myparcel.hook": {"stock_user": "", "amazon_user": "", "amazon_manager": "r"},
     "delivery.label.print": dict.fromkeys(STAFF, "rwcu"),
     "delivery.parcel.decision": dict.fromkeys(STAFF, "rwcu"),
@@ -126,6 +131,13 @@ class SecurityCase(AmazonCommon):
         hook = self.env["myparcel.hook"].create(
             {"company_id": self.company.id, "body": "{}"}
         )
+        failure = self.env["delivery.tracking.failure"].create(
+            {
+                "company_id": self.company.id,
+                "carrier_id": own_carrier.id,
+                "reason": "Down",
+            }
+        )
         key = self.env["amazon.connector.key"].search([("shop_id", "=", self.shop.id)])
         parcel_return = self.env["delivery.parcel.return"].create(
             {"parcel_id": run.parcel_ids[:1].id}
@@ -138,7 +150,7 @@ class SecurityCase(AmazonCommon):
             *(confirmation.line_ids, listing, rule),
             *(own_carrier.amazon_mapping_ids, file),
             *(self.shop.push_drain_ids, self.shop.feed_ids),
-            *(account, account.customer_ids, hook, pickup),
+            *(account, account.customer_ids, hook, pickup, failure),
         )
         return {record._name: record for record in records}
 

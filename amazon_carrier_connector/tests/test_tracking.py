@@ -7,8 +7,9 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
+from odoo.tools import html2plaintext
 
-from ..models import myparcel_hook
+from ..models import delivery_tracking_failure, myparcel_hook
 from .gls_case import GlsCase
 from .label_case import LabelCase
 
@@ -120,6 +121,71 @@ class TestTracking(GlsCase):
         self.make_due(theirs)
         self.track()
         self.assertEqual(theirs.tracking_state, "delivered")
+
+    def find_tasks(self):
+        return self.env["mail.activity"].search(
+            [("summary", "=", "Parcels are not tracked"), ("res_model", "=", False)]
+        )
+
+    def test_an_account_that_needs_a_person_is_one_task_until_it_works(self):
+        ours, theirs = self.ship(), self.ship(first=2, carrier=self.carrier)
+        self.gls.tracking_enabled = False
+        self.track()
+        task = self.find_tasks()
+        self.assertEqual(task.user_id, self.company._get_amazon_responsible())
+        self.assertIn(self.carrier.name, task.note)
+        self.assertIn("does not accept", task.note)
+        self.assertNotIn(self.postnl.name, task.note)
+        # Another one joins it, and the first is not told again.
+        company = self.company.sudo()
+        api_key, company.myparcel_api_key = company.myparcel_api_key, False
+        self.make_due(ours | theirs)
+        self.track()
+        self.assertEqual(self.find_tasks(), task)
+        self.assertIn("does not accept", task.note)
+        self.assertIn("No MyParcel API key is set", task.note)
+        # Done is done, while it is the same.
+        task.action_done()
+        self.make_due(ours | theirs)
+        self.track()
+        self.assertFalse(self.find_tasks())
+        # What works again may fail again.
+        company.myparcel_api_key = api_key
+        self.gls.tracking_enabled = True
+        for enabled, tasks in ((True, 0), (False, 1), (True, 0)):
+            self.gls.tracking_enabled = enabled
+            self.make_due(ours | theirs)
+            self.track()
+            self.assertEqual(len(self.find_tasks()), tasks)
+        self.assertFalse(self.env["delivery.tracking.failure"].search([]))
+
+    def test_an_outage_is_a_task_when_it_lasts(self):
+        parcel = self.ship()
+        self.myparcel.faults.add(READ, "unavailable", times=None)
+        self.track()
+        self.assertFalse(self.find_tasks())
+        with patch.object(delivery_tracking_failure, "PATIENCE", timedelta(-1)):
+            self.track()
+        self.assertIn("no usable answer", self.find_tasks().note)
+        # Nothing is left that could be asked for.
+        self.make_due(parcel, days=46)
+        self.track()
+        self.assertFalse(self.find_tasks())
+        self.assertFalse(self.env["delivery.tracking.failure"].search([]))
+
+    def test_a_fault_of_ours_keeps_no_other_waiting_and_becomes_a_task(self):
+        ours, theirs = self.ship(), self.ship(first=2, carrier=self.carrier)
+        self.gls.units[theirs.tracking_number].state = "Delivered"
+        client = type(self.env["delivery.carrier"])
+        with (
+            patch.object(client, "_myparcel_nl_get_tracking", side_effect=ValueError),
+            patch.object(delivery_tracking_failure, "PATIENCE", timedelta(-1)),
+            self.assertLogs("odoo.addons.amazon_carrier_connector", "ERROR"),
+        ):
+            self.track()
+        self.assertEqual(theirs.tracking_state, "delivered")
+        self.assertFalse(ours.tracking_state)
+        self.assertIn("Odoo's log", html2plaintext(self.find_tasks().note))
 
     def test_a_carrier_that_is_busy_is_asked_at_the_next_time(self):
         parcel = self.ship()

@@ -1,0 +1,147 @@
+"""An account that does not say where its parcels are becomes a person's task, once."""
+
+from datetime import timedelta
+
+from markupsafe import Markup
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import html2plaintext
+
+from ..carriers.errors import PaymentRequired, Unauthorized
+from .carrier_messages import describe_tracking_error
+
+# What fails so until a person acts; anything else may be over before long.
+NEEDS_PERSON = (UserError, Unauthorized, PaymentRequired)
+PATIENCE = timedelta(hours=6)
+
+
+class DeliveryTrackingFailure(models.Model):
+    """Since when and why the parcels of a delivery method are not tracked.
+
+    Apart from the delivery method, which people edit. Its activity hangs on no record:
+    it lists all that fails in a company, as one bad key stops several methods.
+    """
+
+    _name = "delivery.tracking.failure"
+    _description = "Failure of Tracking"
+    _rec_name = "carrier_id"
+    _order = "company_id, carrier_id"
+
+    carrier_id = fields.Many2one(
+        "delivery.carrier", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, ondelete="cascade"
+    )
+    reason = fields.Text(required=True)
+    needs_person = fields.Boolean(help="Waiting would not help.")
+    is_over = fields.Boolean(help="Its activity is yet to be withdrawn.")
+    told_at = fields.Datetime()
+    activity_id = fields.Many2one("mail.activity", ondelete="set null")
+
+    _account_uniq = models.UniqueIndex(
+        "(company_id, carrier_id)", "A delivery method fails once in a company."
+    )
+
+    @api.model
+    def _begin(self, carrier, company, error):
+        """Note that an account did not answer.
+
+        :param error: a ``CarrierError``, or a sentence as ``UserError``
+        """
+        values = {
+            "reason": describe_tracking_error(self.env, error),
+            "needs_person": isinstance(error, NEEDS_PERSON),
+            "is_over": False,
+        }
+        if known := self._find(carrier, company):
+            known.write(values)
+        else:
+            self.create({"carrier_id": carrier.id, "company_id": company.id, **values})
+
+    @api.model
+    def _end(self, carrier, company):
+        self._find(carrier, company).is_over = True
+
+    @api.model
+    def _find(self, carrier, company):
+        return self.search(
+            [("carrier_id", "=", carrier.id), ("company_id", "=", company.id)]
+        )
+
+    @api.model
+    def _tell_people(self):
+        """Keep one activity per company that lists what fails, until nothing does.
+
+        Who has done the activity is told again only of what came since. Commits.
+        """
+        for company, failures in self._read_group([], ["company_id"], ["id:recordset"]):
+            try:
+                failures.with_context(lang=company.partner_id.lang)._tell_person()
+                self.env["ir.cron"]._commit_progress()
+            except OperationalError:
+                # The person has just saved the activity: the next run tells.
+                self.env.cr.rollback()
+
+    def _tell_person(self):
+        over = self.filtered(lambda failure: failure._is_over())
+        activity = self.activity_id.filtered("active")
+        lasting = (self - over).filtered(lambda failure: failure._is_lasting())
+        untold = lasting.filtered(lambda failure: not failure.told_at)
+        if not lasting:
+            activity.unlink()
+        elif activity:
+            values = lasting._prepare_activity_values()
+            # The stored note is not letter for letter what was written.
+            if html2plaintext(activity.note) != html2plaintext(values["note"]):
+                activity.write(values)
+        elif untold:
+            activity = lasting._create_activity()
+        untold.told_at = fields.Datetime.now()
+        lasting.filtered(lambda row: row.activity_id != activity).activity_id = activity
+        over.unlink()
+
+    def _is_over(self):
+        """Whether the account answered, or has nothing left to be asked for."""
+        parcels = self.env["delivery.parcel"]
+        return self.is_over or not parcels.search_count(
+            parcels._get_moving_domain()
+            & Domain("carrier_id", "=", self.carrier_id.id)
+            & Domain("company_id", "=", self.company_id.id),
+            limit=1,
+        )
+
+    def _is_lasting(self):
+        return self.needs_person or self.create_date <= fields.Datetime.now() - PATIENCE
+
+    def _create_activity(self):
+        return self.env["mail.activity"].create(
+            {
+                "activity_type_id": self.env.ref("mail.mail_activity_data_warning").id,
+                "user_id": self.company_id._get_amazon_responsible().id,
+                "automated": True,
+                **self._prepare_activity_values(),
+            }
+        )
+
+    def _prepare_activity_values(self):
+        listed = Markup().join(
+            Markup("<li>%s: %s</li>")
+            % (failure.carrier_id._get_html_link(), failure.reason)
+            for failure in self
+        )
+        return {
+            "summary": self.env._("Parcels are not tracked"),
+            "note": Markup("<p>%s</p><ul>%s</ul>")
+            % (
+                self.env._(
+                    "%s: nothing is known of where the parcels of these delivery"
+                    " methods are. This task goes by itself when it works again.",
+                    self.company_id.name,
+                ),
+                listed,
+            ),
+        }
