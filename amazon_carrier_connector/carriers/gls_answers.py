@@ -49,8 +49,9 @@ def read_labels(
 
 
 def tracking_url(unit_no: str, postal_code: str) -> str:
-    """The public page; GLS asks for the postal code as well."""
+    """The public page; GLS asks for the postal code of who gets it as well."""
     query = {"parcelNo": unit_no, "zipcode": "".join(postal_code.split())}
+    query = {name: text for name, text in query.items() if text}
     return f"{_TRACKING_PAGE}?{urlencode(query)}"
 
 
@@ -75,7 +76,7 @@ def _read_label(
     unit_no = text_of(unit.get("unitNo"))
     return_no = text_of(unit.get("unitNoShopReturn"))
     label, label_format = combined.get(unit_no) or _document(unit.get("label"))
-    back, _format = combined.get(return_no) or _document(unit.get("labelShopReturn"))
+    back, back_format = combined.get(return_no) or _document(unit.get("labelShopReturn"))
     link = link_of(unit.get("unitTrackingLink")) or shipment_link
     return GlsLabel(
         reference=reference,
@@ -86,6 +87,7 @@ def _read_label(
         label_format=label_format,
         return_unit_no=return_no,
         return_label=back,
+        return_format=back_format,
     )
 
 

@@ -9,10 +9,11 @@ import pytz
 from . import pdf
 from .errors import CarrierError, Refused, Unclear
 from .gls import Gls
+from .gls_answers import tracking_url
 from .gls_payload import clean_reference, unit_reference
 from .gls_shipments import GlsLabel, GlsShipment, TrackedParcel
 from .gls_tracking import GlsTracking
-from .labelling import ANNOUNCE, Found, Label, LookUp, Outcome
+from .labelling import ANNOUNCE, Found, Label, LookUp, Outcome, ReturnLabel
 
 # What the order's reference alone finds must be of the moment at which was asked.
 _CLOCKS_DIFFER = timedelta(minutes=5)
@@ -69,8 +70,7 @@ class GlsLabelling:
             )
         except CarrierError as error:
             return Outcome(error=error)
-        wants_return = bool(request.options.get("shopReturnService"))
-        return _bought(parcel, wants_return)
+        return _bought(parcel, request)
 
     def _search(
         self, request: GlsShipment, look_up: LookUp, others: Outcome
@@ -114,10 +114,11 @@ class GlsLabelling:
         ]
 
 
-def _bought(parcel: GlsLabel, wants_return: bool) -> Outcome:
-    document = _printed(parcel)
+def _bought(parcel: GlsLabel, request: GlsShipment) -> Outcome:
+    document, back = _printed(parcel), _way_back(parcel, request)
+    wants_return = request.options.get("shopReturnService")
     if not document or (wants_return and not parcel.return_label):
-        found = Found(parcel.unit_no, parcel.tracking_url)
+        found = Found(parcel.unit_no, parcel.tracking_url, back)
         return Outcome(found={parcel.reference: found})
     label = Label(
         remote_ref=parcel.unique_no,
@@ -126,8 +127,22 @@ def _bought(parcel: GlsLabel, wants_return: bool) -> Outcome:
         price_cents=None,
         document=document,
         label_format=parcel.label_format,
+        return_label=back,
     )
     return Outcome(labels={parcel.reference: label})
+
+
+def _way_back(parcel: GlsLabel, request: GlsShipment) -> ReturnLabel | None:
+    if not parcel.return_unit_no:
+        return None
+    # It goes to who sends: unless told here, the account knows where that is.
+    postal_code = request.sender.postal_code if request.sender else ""
+    return ReturnLabel(
+        tracking_number=parcel.return_unit_no,
+        tracking_url=tracking_url(parcel.return_unit_no, postal_code),
+        document=parcel.return_label,
+        label_format=parcel.return_format,
+    )
 
 
 def _printed(parcel: GlsLabel) -> bytes:

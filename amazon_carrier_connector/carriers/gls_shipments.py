@@ -75,6 +75,7 @@ class GlsLabel:
     label_format: str
     return_unit_no: str = ""
     return_label: bytes = field(default=b"", repr=False)
+    return_format: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,19 @@ ANNOUNCE, COLLECT = "announce", "collect"
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnLabel:
+    """What lies in the parcel for its way back: a parcel of its own at the carrier.
+
+    :param document: as the carrier gives it, b"" when it gave none
+    """
+
+    tracking_number: str
+    tracking_url: str
+    document: bytes = field(repr=False)
+    label_format: str
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """A label that was paid for.
 
@@ -34,6 +47,7 @@ class Label:
     :param price_cents: what the carrier charges, in euro cents; None when unknown
     :param document: the label as the carrier gives it, one parcel only
     :param label_format: "pdf", or "zpl" where a label printer's own language was chosen
+    :param return_label: the one that ``document`` holds as well; None without it
     """
 
     remote_ref: str
@@ -42,6 +56,7 @@ class Label:
     price_cents: int | None
     document: bytes
     label_format: str = "pdf"
+    return_label: ReturnLabel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +65,7 @@ class Found:
 
     tracking_number: str
     tracking_url: str
+    return_label: ReturnLabel | None = None
 
 
 @dataclass(frozen=True, slots=True)

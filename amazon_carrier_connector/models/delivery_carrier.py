@@ -13,7 +13,8 @@ class DeliveryCarrier(models.Model):
     ``_<provider>_get_carrier_name()`` tells who moves the parcels, for Amazon.
 
     Where they are needed: ``_<provider>_cancel_label(parcel)`` gives a label up at the
-    carrier, ``_<provider>_delete_concepts(company, remote_refs)`` what was announced to
+    carrier, ``_<provider>_cancel_return(parcel_return)`` the one for its way back,
+    ``_<provider>_delete_concepts(company, remote_refs)`` what was announced to
     it and not bought, ``_<provider>_is_asked_alone(parcel)`` is True where its label
     must come in a document of its own, ``_<provider>_is_look_up_sure()`` is False
     where a carrier cannot tell for sure that it has not made a label, and

@@ -190,14 +190,21 @@ class DeliveryCarrierGls(models.AbstractModel):
 
         :raises UserError: when GLS does not
         """
+        self._gls_nl_delete_unit(parcel, parcel.tracking_number)
+
+    def _gls_nl_cancel_return(self, parcel_return):
+        """The same for what lies in the parcel for its way back."""
+        self._gls_nl_delete_unit(parcel_return.parcel_id, parcel_return.tracking_number)
+
+    def _gls_nl_delete_unit(self, parcel, number):
         account = self.env["gls.account"]._find(self, parcel.company_id, parcel.is_test)
         try:
-            account._connect().delete_label(parcel.tracking_number)
+            account._connect().delete_label(number)
         except CarrierError as error:
             raise UserError(
                 self.env._(
                     "GLS did not delete parcel %(number)s: %(reason)s",
-                    number=parcel.tracking_number,
+                    number=number,
                     reason=describe_carrier_error(self.env, error),
                 )
             ) from None

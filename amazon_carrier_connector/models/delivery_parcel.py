@@ -187,6 +187,7 @@ class DeliveryParcel(models.Model):
             self._give_up()
             # It is gone there, whatever becomes of the others.
             self.env["ir.cron"]._commit_progress()
+            self.return_ids.action_cancel()
 
     def _give_up(self):
         labelled = self.filtered(lambda parcel: parcel.state == "labelled")

@@ -207,7 +207,7 @@ class DeliveryParcel(models.Model):
     def _store_apart(self, outcome):
         """Store in a transaction of its own, while others are still being asked for.
 
-        Only parcels and their attachments are written, so that nothing that anybody
+        Only parcels, what lies in them and attachments are written, so that nothing that anybody
         else saves meanwhile, and no automation rule, can undo the record of what was
         paid for. A label in hand is not given up because somebody saved the row in
         that very moment: it may come once only.
@@ -261,6 +261,7 @@ class DeliveryParcel(models.Model):
             (label.document, label.tracking_number, label.label_format)
             for label in labels
         )
+        self._store_returns([label.return_label for label in labels])
         for parcel, label, attachment in zip(self, labels, attachments, strict=True):
             parcel.write(
                 {

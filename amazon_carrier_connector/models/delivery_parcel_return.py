@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..carriers.errors import CarrierError, Refused, Unclear
+from ..carriers.labels import MIMETYPES
 from ..carriers.myparcel import status_group
 from .carrier_messages import describe_carrier_error
 
@@ -12,8 +13,9 @@ class DeliveryParcelReturn(models.Model):
     """The label with which a parcel can be sent back.
 
     It is no parcel: nothing is shipped by it, and Amazon never hears its number.
-    MyParcel bills it when it is used. It is asked for under a reference of its own, and
-    looked up under it after an unclear answer.
+    MyParcel is asked for it once the parcel has left, bills it when it is used, and
+    looks it up by its reference after an unclear answer. GLS makes it with the parcel,
+    in which it lies, and under a number that has to be deleted on its own.
     """
 
     _name = "delivery.parcel.return"
@@ -32,6 +34,7 @@ class DeliveryParcelReturn(models.Model):
     )
     company_id = fields.Many2one(related="parcel_id.company_id", store=True, index=True)
     picking_id = fields.Many2one(related="parcel_id.picking_id")
+    can_be_cancelled = fields.Boolean(compute="_compute_can_be_cancelled")
     reference = fields.Char(required=True, copy=False, readonly=True)
     asked_at = fields.Datetime(copy=False, readonly=True)
     remote_ref = fields.Char(string="Carrier's Reference", copy=False, readonly=True)
@@ -39,7 +42,11 @@ class DeliveryParcelReturn(models.Model):
     tracking_url = fields.Char(copy=False, readonly=True)
     price = fields.Float(digits="Product Price", copy=False, readonly=True)
     state = fields.Selection(
-        selection=[("requested", "Requested"), ("labelled", "Labelled")],
+        selection=[
+            ("requested", "Requested"),
+            ("labelled", "Labelled"),
+            ("cancelled", "Cancelled"),
+        ],
         string="Status",
         required=True,
         default="requested",
@@ -64,6 +71,18 @@ class DeliveryParcelReturn(models.Model):
             vals["reference"] = f"R-{parcel.reference}-{token_hex(2)}"
         return super().create(vals_list)
 
+    # === COMPUTE METHODS === #
+
+    @api.depends("state", "parcel_id.state")
+    def _compute_can_be_cancelled(self):
+        for parcel_return in self:
+            carrier = parcel_return.parcel_id.carrier_id
+            parcel_return.can_be_cancelled = (
+                parcel_return.state == "labelled"
+                and parcel_return.parcel_id.state == "cancelled"
+                and hasattr(carrier, f"_{carrier.delivery_type}_cancel_return")
+            )
+
     # === ACTION METHODS === #
 
     def action_open_label(self):
@@ -72,6 +91,25 @@ class DeliveryParcelReturn(models.Model):
         return self.env.user._get_document_action(
             f"/web/content/{self.label_attachment_id.id}"
         )
+
+    def action_track(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": self.tracking_url,
+            "target": "new",
+        }
+
+    def action_cancel(self):
+        """Give up, at its carrier too, what cancelled parcels have with them; commits.
+
+        :raises UserError: when the carrier does not; pressed again it asks again
+        """
+        for parcel_return in self.filtered("can_be_cancelled"):
+            carrier = parcel_return.parcel_id.carrier_id
+            getattr(carrier, f"_{carrier.delivery_type}_cancel_return")(parcel_return)
+            parcel_return.state = "cancelled"
+            self.env["ir.cron"]._commit_progress()
 
     def action_make(self):
         """Ask MyParcel for the labels that are missing; commits each.
@@ -165,29 +203,31 @@ class DeliveryParcelReturn(models.Model):
             raise
 
     def _store(self, shipment, pdf):
-        # Labels are no documents that people may write.
-        attachment = (
-            self.env["ir.attachment"]
-            .sudo()
-            .create(
-                {
-                    "name": f"{self.env._('Return')}-{shipment.barcode}.pdf",
-                    "raw": pdf,
-                    "mimetype": "application/pdf",
-                    "res_model": self._name,
-                    "res_id": self.id,
-                    "company_id": self.company_id.id,
-                }
-            )
-        )
         self.write(
             {
                 "state": "labelled",
                 "tracking_number": shipment.barcode,
                 "tracking_url": shipment.tracking_url,
                 "price": (shipment.price_cents or 0) / 100,
-                "label_attachment_id": attachment.id,
+                "label_attachment_id": self._attach(shipment.barcode, pdf, "pdf").id,
             }
+        )
+
+    def _attach(self, number, document, label_format):
+        # Labels are no documents that people may write.
+        return (
+            self.env["ir.attachment"]
+            .sudo()
+            .create(
+                {
+                    "name": f"{self.env._('Return')}-{number}.{label_format}",
+                    "raw": document,
+                    "mimetype": MIMETYPES[label_format],
+                    "res_model": self._name,
+                    "res_id": self.id,
+                    "company_id": self.company_id.id,
+                }
+            )
         )
 
 
@@ -197,3 +237,31 @@ class DeliveryParcel(models.Model):
     return_ids = fields.One2many(
         "delivery.parcel.return", "parcel_id", string="Return Labels"
     )
+
+    def _store_returns(self, return_labels):
+        """What lies in these parcels for their way back; its number is shown and can
+        be deleted at the carrier.
+
+        :param return_labels: ``carriers.labelling.ReturnLabel`` or None per parcel
+        """
+        made = {
+            parcel: label
+            for parcel, label in zip(self, return_labels, strict=True)
+            if label
+        }
+        returns = self.env["delivery.parcel.return"].create(
+            [
+                {
+                    "parcel_id": parcel.id,
+                    "state": "labelled",
+                    "tracking_number": label.tracking_number,
+                    "tracking_url": label.tracking_url,
+                }
+                for parcel, label in made.items()
+            ]
+        )
+        for parcel_return, label in zip(returns, made.values(), strict=True):
+            if label.document:
+                parcel_return.label_attachment_id = parcel_return._attach(
+                    label.tracking_number, label.document, label.label_format
+                )

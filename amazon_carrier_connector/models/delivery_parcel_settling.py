@@ -95,6 +95,7 @@ class DeliveryParcel(models.Model):
 
     def _store_found(self, found):
         """Bought, but there is no label: it must not leave before a person has one."""
+        self._store_returns([found.return_label])
         self.write(
             {
                 "state": "unclear",

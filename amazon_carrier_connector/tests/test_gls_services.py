@@ -3,7 +3,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .gls_case import CREATE, GlsCase
+from .gls_case import CREATE, DELETE, GlsCase
 from .label_case import read_pages
 
 SHOPS = "ParcelShop/GetParcelShops"
@@ -86,6 +86,66 @@ class TestGlsServices(GlsCase):
         self.assertFalse(picking.parcel_shop_wanted)
         self.start(run)
         self.assert_bought_once(run.parcel_ids)
+
+    # === THE WAY BACK === #
+
+    def label_with_return(self):
+        picking = self.import_deliveries()
+        picking.label_return_label = "yes"
+        return self.label(picking).parcel_ids
+
+    def get_living_units(self):
+        return [unit.unit_no for unit in self.gls.units.values() if not unit.deleted]
+
+    def cancel(self, record):
+        with self.committing(self.stock_user) as env:
+            record.with_env(env).action_cancel()
+
+    def test_the_label_of_the_way_back_is_kept_apart_and_is_no_parcel(self):
+        parcel = self.label_with_return()
+        there, back = self.gls.units
+        self.assertEqual(parcel.tracking_number, there)
+        returned = parcel.return_ids.with_user(self.stock_user)
+        self.assertEqual((returned.state, returned.tracking_number), ("labelled", back))
+        self.assertIn(back, returned.action_track()["url"])
+        attachment = self.env["ir.attachment"].browse(returned.label_attachment_id.id)
+        (page,) = read_pages(attachment)
+        self.assertIn(back, page)
+        self.assertEqual(parcel.picking_id.carrier_tracking_ref, there)
+
+    def test_with_the_parcel_its_way_back_is_deleted(self):
+        parcel = self.label_with_return()
+        self.assertFalse(parcel.return_ids.can_be_cancelled)
+        self.cancel(parcel.return_ids)
+        self.assertEqual(len(self.get_living_units()), 2)
+        self.cancel(parcel)
+        self.assertEqual(self.get_living_units(), [])
+        self.assertEqual(
+            (parcel.state, parcel.return_ids.state), ("cancelled", "cancelled")
+        )
+
+    def test_a_way_back_that_gls_does_not_delete_is_told_and_can_be_tried_again(self):
+        parcel = self.label_with_return()
+        back = parcel.return_ids
+        self.gls.faults.add(
+            DELETE, "refused", reference=back.tracking_number, status=422, body="V1: no"
+        )
+        with self.assertRaisesRegex(UserError, back.tracking_number):
+            self.cancel(parcel)
+        self.assertEqual((parcel.state, back.state), ("cancelled", "labelled"))
+        self.assertEqual(self.get_living_units(), [back.tracking_number])
+        self.cancel(back)
+        self.assertEqual((self.get_living_units(), back.state), ([], "cancelled"))
+
+    def test_a_parcel_that_left_keeps_its_way_back(self):
+        parcel = self.label_with_return()
+        self.gls.units[parcel.tracking_number].state = "InTransit"
+        with self.assertRaisesRegex(UserError, "under way"):
+            self.cancel(parcel)
+        self.assertEqual(
+            (parcel.state, parcel.return_ids.state), ("labelled", "labelled")
+        )
+        self.assertEqual(len(self.get_living_units()), 2)
 
     # === LABEL PRINTERS === #
 

@@ -11,13 +11,14 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from carriers import errors
 from carriers.gls import Gls
+from carriers.gls_answers import tracking_url
 from carriers.gls_labelling import GlsLabelling, _is_of
 from carriers.gls_tracking import GlsTracking
-from carriers.labelling import Found, LookUp, Outcome
+from carriers.labelling import Found, LookUp, Outcome, ReturnLabel
 from pypdf import PdfReader
 from werkzeug.wrappers import Response
 
-from tests.plain.gls_shipments import ORDER, shipment
+from tests.plain.gls_shipments import ORDER, recipient, shipment
 from tests.standins import Standins
 from tests.standins.labels import Label, pdf_a6
 
@@ -76,6 +77,17 @@ def test_the_label_for_the_way_back_is_the_second_page(gls, labelling):
     assert there.unit_no in texts[0]
     assert back.unit_no in texts[1]
     assert label.tracking_number == there.unit_no
+    assert label.return_label.tracking_number == back.unit_no
+    assert label.return_label.tracking_url == tracking_url(back.unit_no, "")
+    (page,) = PdfReader(io.BytesIO(label.return_label.document)).pages
+    assert back.unit_no in page.extract_text()
+
+
+def test_the_way_back_is_followed_with_the_postal_code_of_who_sends(gls, labelling):
+    options = {"shopReturnService": True}
+    asked = shipment("R-1", options=options, sender=recipient("NL"))
+    back = labelling.announce([asked]).labels["R-1"].return_label
+    assert back.tracking_url == tracking_url(back.tracking_number, "3500AA")
 
 
 def test_the_way_back_of_a_label_printer_follows_the_label(gls, labelling):
@@ -83,7 +95,7 @@ def test_the_way_back_of_a_label_printer_follows_the_label(gls, labelling):
     asked = shipment("R-1", options=options, label_type="zpl")
     label = labelling.announce([asked]).labels["R-1"]
     there, back = gls.units.values()
-    assert label.label_format == "zpl"
+    assert label.label_format == label.return_label.label_format == "zpl"
     assert label.document.count(b"^XA") == 2
     assert label.document.index(there.unit_no.encode()) < label.document.index(
         back.unit_no.encode()
@@ -102,7 +114,11 @@ def test_a_way_back_without_its_label_is_a_persons_matter(gls, labelling):
     asked = shipment("R-1", options={"shopReturnService": True})
     outcome = labelling.announce([asked])
     assert outcome == Outcome(found=outcome.found)
-    assert outcome.found["R-1"].tracking_number == next(iter(gls.units))
+    there, back = gls.units
+    found = outcome.found["R-1"]
+    assert found.tracking_number == there
+    # It is there all the same, and is to be deleted with the parcel.
+    assert found.return_label == ReturnLabel(back, tracking_url(back, ""), b"", "")
 
 
 def test_nothing_to_announce_asks_nobody(gls, labelling):
