@@ -24,9 +24,9 @@ class Problem:
     ``recipient.postal_code`` ("" when unknown). ``code`` is the carrier's code, or one
     of ours: ``required``, ``too_long``, ``too_small``, ``too_heavy``, ``invalid``,
     ``not_allowed``, ``bad_character``, ``uncertain``, ``outside_eu``,
-    ``no_parcel_shop``; of options also ``unavailable``, ``not_offered``, ``forced``,
-    ``excluded``. ``message`` is
-    the carrier's own sentence and may quote a person's data. ``limit`` belongs to
+    ``no_parcel_shop``, ``with_others``; of options also ``unavailable``,
+    ``not_offered``, ``forced``, ``excluded``. ``message`` is the carrier's own
+    sentence and may quote a person's data. ``limit`` belongs to
     ``too_…``, in characters, grams, pieces or euros; ``proposal`` is a text that would
     fit. ``subject`` is the product, or the currency, that a field of customs is about.
     """

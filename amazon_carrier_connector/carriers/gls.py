@@ -89,7 +89,8 @@ class Gls:
     def create_label(self, shipment: GlsShipment) -> tuple[GlsLabel, ...]:
         """**Buy** the parcels of a shipment, which come in the order of its units.
 
-        What cannot pass is refused before anything is sent.
+        What cannot pass is refused before anything is sent. A unit that is missing in
+        what comes may have been bought or not.
         """
         references = {unit_reference(unit): unit.reference for unit in shipment.units}
         if len(references) != len(shipment.units):

@@ -33,12 +33,12 @@ def read_labels(
 ) -> tuple[GlsLabel, ...]:
     """The parcels of an answer of Label/Create, in the order of ``references``.
 
-    ``references`` are ours by what GLS was told as ``unitId``. Raises :class:`Unclear`
-    unless each of them has one number of its own.
+    ``references`` are ours by what GLS was told as ``unitId``. Left out are those that
+    the answer does not give one number of their own; raises :class:`Unclear` when these
+    are all. The others' labels come this once only, and must not be lost with them.
     """
     units = _units_by_id(body, list(references))
-    numbers = [text_of(unit.get("unitNo")) for unit in units.values()]
-    if not all(numbers) or len(set(numbers)) != len(numbers):
+    if not units:
         raise Unclear("incomplete")
     combined = _combined(body, units.values())
     shipment_link = link_of(body.get("shipmentTrackingLink"))
@@ -60,10 +60,13 @@ def _units_by_id(body: Mapping, unit_ids: Sequence[str]) -> dict[str, Mapping]:
     told = [text_of(unit.get("unitId")) for unit in units]
     if told == [""] and len(unit_ids) == 1:
         told = list(unit_ids)
-    if sorted(told) != sorted(unit_ids):
-        raise Unclear("incomplete")
-    by_id = dict(zip(told, units, strict=True))
-    return {unit_id: by_id[unit_id] for unit_id in unit_ids}
+    numbers = [text_of(unit.get("unitNo")) for unit in units]
+    by_id = {
+        unit_id: unit
+        for unit_id, number, unit in zip(told, numbers, units, strict=True)
+        if number and told.count(unit_id) == numbers.count(number) == 1
+    }
+    return {unit_id: by_id[unit_id] for unit_id in unit_ids if unit_id in by_id}
 
 
 def _read_label(
@@ -76,7 +79,8 @@ def _read_label(
     unit_no = text_of(unit.get("unitNo"))
     return_no = text_of(unit.get("unitNoShopReturn"))
     label, label_format = combined.get(unit_no) or _document(unit.get("label"))
-    back, back_format = combined.get(return_no) or _document(unit.get("labelShopReturn"))
+    its_return = combined.get(return_no) or _document(unit.get("labelShopReturn"))
+    back, back_format = its_return
     link = link_of(unit.get("unitTrackingLink")) or shipment_link
     return GlsLabel(
         reference=reference,

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytz
 
 from . import pdf
-from .errors import CarrierError, Refused, Unclear
+from .errors import CarrierError, Problem, Refused, Unclear
 from .gls import Gls
 from .gls_answers import tracking_url
 from .gls_payload import clean_reference, unit_reference
@@ -30,11 +31,14 @@ _OFFSETS = {None: "", "Z": "+00:00"}
 class GlsLabelling:
     """See :class:`~.labelling.Labelling`; each request has one parcel.
 
+    The parcels of one delivery are one shipment, as in GLS's own plugins: they travel
+    together and the recipient gets one mail. GLS names no limit; its plugins go to 25.
     ``tracking`` is None where GLS has not switched it on: nothing is found then.
     """
 
     steps = (ANNOUNCE,)
-    chunk_size = 1
+    chunk_size = 25
+    is_by_delivery = True
 
     def __init__(
         self, client: Gls, tracking: GlsTracking | None = None, connections: int = 4
@@ -48,29 +52,35 @@ class GlsLabelling:
     ) -> Outcome:
         """Buy the labels; with a look-up only search for what was bought."""
         outcome = Outcome()
-        for request in requests:
-            if look_up:
+        if look_up:
+            for request in requests:
                 outcome |= self._search(request, look_up, outcome)
-            else:
-                outcome |= self._buy(request)
+            return outcome
+        for shipment in _shipments(requests):
+            outcome |= self._buy(shipment)
             if outcome.error:
                 break
         return outcome
 
-    def _buy(self, request: GlsShipment) -> Outcome:
+    def _buy(self, shipment: GlsShipment) -> Outcome:
+        references = frozenset(unit.reference for unit in shipment.units)
         try:
-            (parcel,) = self._client.create_label(request)
+            parcels = self._client.create_label(shipment)
         except Refused as refusal:
-            return Outcome(refused={request.reference: refusal.problems})
+            return Outcome(
+                refused={name: _problems_of(name, refusal) for name in references}
+            )
         except Unclear as error:
             # Who does not answer at all is not asked further.
             silent = error.reason == "timeout"
-            return Outcome(
-                unclear=frozenset((request.reference,)), error=error if silent else None
-            )
+            return Outcome(unclear=references, error=error if silent else None)
         except CarrierError as error:
             return Outcome(error=error)
-        return _bought(parcel, request)
+        told = {parcel.reference for parcel in parcels}
+        outcome = Outcome(unclear=references - told)
+        for parcel in parcels:
+            outcome |= _bought(parcel, shipment)
+        return outcome
 
     def _search(
         self, request: GlsShipment, look_up: LookUp, others: Outcome
@@ -112,6 +122,24 @@ class GlsLabelling:
             for parcel in self._tracking.find_parcels(order_ref, since)
             if parcel.reference == order_ref and _is_of(parcel.handed_in, asked_at)
         ]
+
+
+def _shipments(requests: Sequence[GlsShipment]) -> list[GlsShipment]:
+    """One of all that differ in nothing but their units."""
+    shipments: list[GlsShipment] = []
+    for request in requests:
+        last = shipments[-1] if shipments else None
+        if last and last == replace(request, units=last.units):
+            shipments[-1] = replace(last, units=last.units + request.units)
+        else:
+            shipments.append(request)
+    return shipments
+
+
+def _problems_of(reference: str, refusal: Refused) -> Sequence[Problem]:
+    """All or none were refused, for what may be wrong with one of them only."""
+    own = [item for item in refusal.problems if item.reference in (None, reference)]
+    return own or [Problem(reference, "", "with_others")]
 
 
 def _bought(parcel: GlsLabel, request: GlsShipment) -> Outcome:

@@ -54,7 +54,7 @@ class GlsShipment:
 
     @property
     def reference(self) -> str:
-        """That of the first parcel, which is the only one for the label engine."""
+        """That of the first parcel: the only one until the shipment is sent."""
         return self.units[0].reference
 
 

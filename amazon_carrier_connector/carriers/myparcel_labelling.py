@@ -16,6 +16,7 @@ class MyParcelLabelling:
     steps = (ANNOUNCE, COLLECT)
     # MyParcel's own newest client sends 20 at a time: larger requests time out.
     chunk_size = 20
+    is_by_delivery = False
     # One is asked while the answer to another is stored.
     connections = 2
 

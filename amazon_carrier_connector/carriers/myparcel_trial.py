@@ -21,6 +21,7 @@ class MyParcelTrial:
 
     steps = MyParcelLabelling.steps
     chunk_size = MyParcelLabelling.chunk_size
+    is_by_delivery = MyParcelLabelling.is_by_delivery
     connections = 1
 
     def __init__(self, client: MyParcel):

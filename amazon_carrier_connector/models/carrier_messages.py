@@ -103,6 +103,10 @@ def _own_sentences(env, name, limit):
         "no_parcel_shop": env._(
             "No parcel shop is chosen: press Choose Parcel Shop on the delivery."
         ),
+        "with_others": env._(
+            "The labels of a delivery are made together, and another one was refused:"
+            " mend that one and create the labels again."
+        ),
         "bad_character": env._(
             "%s holds a character that cannot be printed: remove it.", name
         ),

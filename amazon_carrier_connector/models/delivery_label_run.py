@@ -261,7 +261,7 @@ class DeliveryLabelRun(models.Model):
         self._reserve_ahead()
         # Each is tried once: what somebody else holds just now stays a draft.
         tried = set()
-        while parcels := self._get_ready_parcels(CHUNK_SIZE, besides=tried):
+        while parcels := self._get_next_parcels(tried):
             parcels = next(iter(parcels._grouped_by_account()))
             tried.update(parcels.ids)
             self._label_chunk(parcels)
@@ -276,6 +276,12 @@ class DeliveryLabelRun(models.Model):
                 )
             )
         return True
+
+    def _get_next_parcels(self, tried):
+        """So many, and of no delivery only some, unless it has more than that."""
+        parcels = self._get_ready_parcels(CHUNK_SIZE + 1, besides=tried)
+        first, cut = parcels[:CHUNK_SIZE], parcels[CHUNK_SIZE:].picking_id
+        return first.filtered(lambda parcel: parcel.picking_id != cut) or first
 
     def _reserve_ahead(self):
         """Confirm and reserve, so that the carrier's connections need not wait for it.

@@ -163,13 +163,19 @@ class DeliveryParcel(models.Model):
         alone = self.filtered(
             lambda parcel: step == COLLECT and parcel.carrier_id._is_asked_alone(parcel)
         )
-        chunks = (self - alone)._get_chunks(labelling.chunk_size)
+        chunks = (self - alone)._get_calls(labelling)
         for parcels in chain(chunks, alone):
             question = parcels._prepare_question(labelling, step)
             if not parcels._mark_asked():
                 return
             asked.append(parcels)
             yield parcels, question
+
+    def _get_calls(self, labelling):
+        """Yield the parcels that their carrier is asked for in one call."""
+        by_delivery = self.grouped("picking_id") if labelling.is_by_delivery else {}
+        for parcels in by_delivery.values() or [self]:
+            yield from parcels._get_chunks(labelling.chunk_size)
 
     def _get_chunks(self, size):
         for start in range(0, len(self), size):
@@ -207,10 +213,10 @@ class DeliveryParcel(models.Model):
     def _store_apart(self, outcome):
         """Store in a transaction of its own, while others are still being asked for.
 
-        Only parcels, what lies in them and attachments are written, so that nothing that anybody
-        else saves meanwhile, and no automation rule, can undo the record of what was
-        paid for. A label in hand is not given up because somebody saved the row in
-        that very moment: it may come once only.
+        Only parcels, their return labels and attachments are written, so that nothing
+        that anybody else saves meanwhile, and no automation rule, can undo the record
+        of what was paid for. A label in hand is not given up because somebody saved
+        the row in that very moment: it may come once only.
         """
         context = {**self.env.context, RULES_LATER: True}
         for tries_left in reversed(range(MAX_TRIES_ON_CONCURRENCY_FAILURE)):

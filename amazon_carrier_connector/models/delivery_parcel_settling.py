@@ -39,7 +39,7 @@ class DeliveryParcel(models.Model):
     def _look_up(self):
         labelling = self._get_labelling()
         # As few at once as when they were first asked for: there may be many.
-        for parcels in self._get_chunks(labelling.chunk_size):
+        for parcels in self._get_calls(labelling):
             for step in labelling.steps:
                 if error := parcels._look_up_step(labelling, step):
                     raise UserError(describe_carrier_error(self.env, error))

@@ -59,12 +59,13 @@ class LabelCase(AmazonStandinsCommon):
         """Give deliveries an address that MyParcel refuses and our check does not."""
         pickings.partner_id.zip = BAD_POSTAL_CODE
 
-    def pack(self, picking, *quantities):
+    @classmethod
+    def pack(cls, picking, *quantities):
         """Reserve a delivery and put its first products into packages of so many."""
         picking.action_confirm()
         picking.action_assign()
         move = picking.move_ids[:1]
-        packages = self.env["stock.package"].create([{} for __ in quantities])
+        packages = cls.env["stock.package"].create([{} for __ in quantities])
         move.move_line_ids.unlink()
         move.move_line_ids = [
             Command.create(

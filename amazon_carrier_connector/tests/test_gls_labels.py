@@ -12,6 +12,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..carriers.parallel import Asking
+from ..models import delivery_label_run
 from .gls_case import CREATE, DELETE, SEARCH, GlsCase
 from .label_case import CONFIRM, LabelCase, read_pages
 
@@ -109,6 +110,30 @@ class TestGlsLabels(GlsCase):
             picking.carrier_tracking_ref,
             ",".join(run.parcel_ids.mapped("tracking_number")),
         )
+
+    def test_the_packages_of_a_delivery_are_one_shipment(self):
+        packed, single = self.import_deliveries(2, quantity_to_ship=3)
+        self.pack(packed, 2, 1)
+        run = self.label(packed | single)
+        self.assert_bought_once(run.parcel_ids)
+        weights = [{u["weight"] for u in body["units"]} for body in self.sent()]
+        self.assertCountEqual(weights, [{0.4, 0.8}, {1.2}])
+
+    def test_no_delivery_is_cut_in_two_where_parcels_are_claimed(self):
+        pickings = self.import_deliveries(2, quantity_to_ship=2)
+        for picking in pickings:
+            self.pack(picking, 1, 1)
+        with patch.object(delivery_label_run, "CHUNK_SIZE", 3):
+            run = self.label(pickings)
+        self.assert_bought_once(run.parcel_ids)
+        self.assertEqual([len(body["units"]) for body in self.sent()], [2, 2])
+
+    def test_plain_validation_labels_all_packages_in_one_shipment(self):
+        picking = self.import_deliveries(quantity_to_ship=2)
+        self.pack(picking, 1, 1)
+        self.assertIs(self.validate(picking), True)
+        self.assert_bought_once(picking.parcel_ids)
+        self.assertEqual(self.gls.count(CREATE), 1)
 
     def test_plain_validation_buys_the_label_first(self):
         picking = self.import_deliveries()

@@ -137,7 +137,7 @@ class FaultMatrix:
     def _assert_all_is_well(self, run):
         pickings = self.pickings
         self._assert_nothing_left_without_a_label(pickings)
-        self._assert_none_bought_twice(pickings)
+        self._assert_none_bought_twice()
         self._decide(run)
         if refused := run.parcel_ids.filtered(lambda p: p.state == "refused"):
             # A refusal is final for that parcel: a person labels again.
@@ -147,7 +147,7 @@ class FaultMatrix:
 
     def _count_harms(self):
         """Labels bought twice, labels lost, deliveries shipped without a label."""
-        numbers = [self._get_numbers(picking) for picking in self.pickings]
+        numbers = self._get_numbers_by_place()
         labelled = self.pickings.parcel_ids.filtered(lambda p: p.state == "labelled")
         shipped = self.pickings.filtered(lambda p: p.state == "done")
         return (
@@ -156,13 +156,13 @@ class FaultMatrix:
             len(shipped - labelled.picking_id),
         )
 
-    def _get_numbers(self, picking):
-        """What was bought for a delivery, by whichever of its parcels."""
+    def _get_numbers_by_place(self):
+        """What was bought for each physical parcel, by whichever attempt."""
         bought = self.get_bought()
+        attempts = self.pickings.parcel_ids.grouped(lambda parcel: parcel._get_place())
         return [
-            number
-            for parcel in picking.parcel_ids
-            for number in bought.get(parcel.reference, ())
+            [number for p in parcels for number in bought.get(p.reference, ())]
+            for parcels in attempts.values()
         ]
 
     def _decide(self, run):
@@ -172,9 +172,9 @@ class FaultMatrix:
         for picking in pickings.filtered(lambda p: p.state == "done"):
             self.assertEqual(picking.label_state, "labelled")
 
-    def _assert_none_bought_twice(self, pickings):
-        for picking in pickings:
-            self.assertLessEqual(len(self._get_numbers(picking)), 1)
+    def _assert_none_bought_twice(self):
+        for numbers in self._get_numbers_by_place():
+            self.assertLessEqual(len(numbers), 1)
 
     def _assert_each_has_one_label(self, pickings):
         labelled = pickings.parcel_ids.filtered(lambda p: p.state == "labelled")
@@ -183,8 +183,9 @@ class FaultMatrix:
         self.assert_bought_once(labelled)
         self.assertEqual(set(pickings.mapped("state")), {"done"})
         for picking in pickings:
-            parcel = picking.parcel_ids.filtered(lambda p: p.state == "labelled")
-            self.assertEqual(picking.carrier_tracking_ref, parcel.tracking_number)
+            parcels = picking.parcel_ids.filtered(lambda p: p.state == "labelled")
+            numbers = parcels.sorted("id").mapped("tracking_number")
+            self.assertEqual(picking.carrier_tracking_ref, ",".join(numbers))
         for each in pickings.parcel_ids.run_id:
             numbers = each.parcel_ids.filtered(lambda p: p.state == "labelled").mapped(
                 "tracking_number"
@@ -242,6 +243,17 @@ class TestGlsFaultsWithoutTracking(GlsFaults):
         self.gls.tracking_enabled = False
 
 
+@tagged("post_install", "-at_install")
+class TestGlsFaultsOfPackages(GlsFaults):
+    """One delivery, whose two parcels are one shipment."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.pickings = cls.import_deliveries(first=50, quantity_to_ship=COUNT)
+        cls.pack(cls.pickings, *[1] * COUNT)
+
+
 def _define(case, step, operation, name, fault, lasting):
     def meet(self):
         self._meet(operation, fault, LASTING[lasting])
@@ -279,6 +291,19 @@ for _committed in (False, True):
     _define_storing(TestMyparcelFaults, "create", "announce", _committed)
     _define_storing(TestMyparcelFaults, "label", "collect", _committed)
     _define_storing(TestGlsFaults, "create", "announce", _committed)
+    _define_storing(TestGlsFaultsOfPackages, "create", "announce", _committed)
+_define_matrix(
+    TestGlsFaultsOfPackages,
+    {"create": GLS_CREATE},
+    {
+        name: GLS_FAULTS[name]
+        for name in (
+            *("cut_before", "cut_after", "no_answer_after", "page_503_after"),
+            *("truncated", "failed_dependency", "refused_unnamed", "throttled"),
+        )
+    },
+    ("once",),
+)
 _define_matrix(
     TestGlsFaultsWithoutTracking,
     {"create": GLS_CREATE},

@@ -343,6 +343,7 @@ def test_a_lone_parcel_that_lost_its_name_is_ours(server, client):
     [
         [],
         [unit(unitId="R-9")],
+        [unit(unitId="R-9"), unit(unitId="R-9", unitNo=RETURN)],
         [unit(unitNo="")],
         [unit(unitNo=None)],
         [unit(), unit()],
@@ -357,6 +358,24 @@ def test_an_answer_that_does_not_number_each_parcel_once_is_unclear(
     with pytest.raises(Unclear) as caught:
         client.create_label(shipment())
     assert caught.value.reason == "incomplete"
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [],
+        [unit(unitId="R-2", unitNo="")],
+        [unit(unitId="R-9", unitNo=RETURN)],
+        [unit(unitId="R-2", unitNo=RETURN), unit(unitId="R-2", unitNo="1")],
+        ["rubbish"],
+    ],
+)
+def test_what_is_numbered_once_comes_although_another_parcel_is_not(
+    server, client, others
+):
+    server.reply(created(unit(), *others))
+    labels = client.create_label(shipment("R-1", "R-2"))
+    assert [(label.reference, label.unit_no) for label in labels] == [("R-1", NUMBER)]
 
 
 def test_two_parcels_never_get_one_number(server, client):

@@ -161,7 +161,7 @@ def test_an_answer_that_is_no_label_is_asked_for_only_once(
     gls, labelling, kind, details, known
 ):
     gls.faults.add(CREATE, kind, reference="R-1", **details)
-    outcome = labelling.announce([shipment("R-1"), shipment("R-2")])
+    outcome = labelling.announce([shipment("R-1"), shipment("R-2", order_ref="2")])
     assert set(getattr(outcome, known)) == {"R-1"}
     assert set(outcome.labels) == {"R-2"}
     assert gls.references(CREATE)["R-1"] == 1
@@ -178,7 +178,7 @@ def test_what_concerns_the_account_stops_before_the_next_parcel(
     gls, labelling, fault, error
 ):
     gls.faults.add(CREATE, **fault)
-    outcome = labelling.announce([shipment("R-1"), shipment("R-2")])
+    outcome = labelling.announce([shipment("R-1"), shipment("R-2", order_ref="2")])
     assert isinstance(outcome.error, error)
     assert dataclasses.replace(outcome, error=None) == Outcome()
     assert gls.units == {}
@@ -187,7 +187,7 @@ def test_what_concerns_the_account_stops_before_the_next_parcel(
 def test_who_does_not_answer_is_not_asked_further(gls):
     gls.faults.add(CREATE, "timeout", moment="after", seconds=3)
     hasty = connect(gls, timeout=(2, 0.5))
-    outcome = hasty.announce([shipment("R-1"), shipment("R-2")])
+    outcome = hasty.announce([shipment("R-1"), shipment("R-2", order_ref="2")])
     assert outcome.unclear == {"R-1"}
     assert isinstance(outcome.error, errors.Unclear)
     assert gls.references(CREATE).get("R-2") is None
@@ -236,6 +236,89 @@ def test_several_threads_ask_at_once_and_each_gets_its_own_label(gls, labelling)
     }
     assert told == {unit.unit_id: unit.unit_no for unit in gls.units.values()}
     assert len(told) == 8
+
+
+# Several parcels of one delivery
+
+
+def test_the_parcels_of_a_delivery_are_one_shipment_of_several_units(gls, labelling):
+    asked = [shipment("R-1", weight_grams=500), shipment("R-2", weight_grams=900)]
+    outcome = labelling.announce(asked)
+    assert gls.counts() == {CREATE: 1}
+    (call,) = gls.calls
+    told = [(unit["unitId"], unit["weight"]) for unit in call.data["units"]]
+    assert told == [("R-1", 0.5), ("R-2", 0.9)]
+    assert all(u["unitId"] == u["customerUnitReference"] for u in call.data["units"])
+    for unit in gls.units.values():
+        label = outcome.labels[unit.unit_id]
+        assert label.tracking_number == unit.unit_no
+        assert unit.unit_no in label.tracking_url
+        (page,) = PdfReader(io.BytesIO(label.document)).pages
+        assert unit.unit_no in page.extract_text()
+
+
+def test_each_parcel_of_a_delivery_has_its_own_way_back(gls, labelling):
+    options = {"shopReturnService": True}
+    asked = [shipment(name, options=options) for name in ("R-1", "R-2")]
+    labels = labelling.announce(asked).labels
+    kinds = {number: unit.kind for number, unit in gls.units.items()}
+    backs = {labels[name].return_label.tracking_number for name in ("R-1", "R-2")}
+    assert backs == {number for number, kind in kinds.items() if kind == "return"}
+    assert len(backs) == 2
+
+
+def test_parcels_that_differ_in_more_than_their_weight_are_not_one_shipment(
+    gls, labelling
+):
+    asked = [shipment("R-1"), shipment("R-2"), shipment("R-3", country="BE")]
+    assert set(labelling.announce(asked).labels) == {"R-1", "R-2", "R-3"}
+    sizes = [len(call.data["units"]) for call in gls.calls]
+    assert sizes == [2, 1]
+
+
+def test_what_is_wrong_with_one_parcel_keeps_the_others_of_its_delivery(gls, labelling):
+    asked = [shipment("R-1"), shipment("R-2", weight_grams=40_000)]
+    outcome = labelling.announce(asked)
+    codes = {
+        name: [p.code for p in problems] for name, problems in outcome.refused.items()
+    }
+    assert codes == {"R-1": ["with_others"], "R-2": ["too_heavy"]}
+    assert gls.units == {}
+
+
+def test_what_gls_says_of_the_whole_shipment_is_told_of_each_parcel(gls, labelling):
+    asked = [shipment(name, postal_code="XXX") for name in ("R-1", "R-2")]
+    outcome = labelling.announce(asked)
+    fields = [problems[0].field for problems in outcome.refused.values()]
+    assert fields == ["recipient.postal_code"] * 2
+
+
+def test_labels_in_hand_are_kept_although_the_answer_forgets_a_parcel(gls, labelling):
+    def forget(call):
+        first = next(iter(gls.units.values()))
+        label = base64.b64encode(pdf_a6([Label("GLS", first.unit_no, ())])).decode()
+        told = {"unitId": "R-1", "unitNo": first.unit_no, "label": label}
+        return answer({"error": False, "status": "200", "units": [told]})
+
+    gls.faults.add(CREATE, "hook", moment="after", hook=forget)
+    outcome = labelling.announce([shipment("R-1"), shipment("R-2")])
+    assert set(outcome.labels) == {"R-1"}
+    assert outcome.unclear == {"R-2"}
+    assert outcome.error is None
+
+
+def test_a_lost_shipment_is_found_parcel_by_parcel(gls, labelling):
+    asked = [shipment("R-1"), shipment("R-2")]
+    gls.faults.add(CREATE, "cut", moment="after")
+    assert labelling.announce(asked).unclear == {"R-1", "R-2"}
+    now = datetime.now(timezone.utc)
+    outcome = labelling.announce(
+        asked, LookUp(dict.fromkeys(("R-1", "R-2"), now), {}.get)
+    )
+    numbers = {unit.unit_id: number for number, unit in gls.units.items()}
+    found = {name: found.tracking_number for name, found in outcome.found.items()}
+    assert found == numbers
+    assert gls.count(CREATE) == 1
 
 
 # Looking up
