@@ -2,14 +2,16 @@
     "name": "Amazon Carrier Connector",
     "summary": "Import Amazon orders as deliveries, make MyParcel and GLS labels in"
     " bulk and send carrier and tracking number back to Amazon",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "development_status": "Beta",
     "category": "Supply Chain/Delivery",
     "author": "Amazon Carrier Connector contributors",
     "license": "LGPL-3",
     "application": True,
     "depends": ["stock_delivery", "base_automation"],
-    "external_dependencies": {"python": ["requests", "python-amazon-sp-api"]},
+    "external_dependencies": {
+        "python": ["cryptography", "requests", "python-amazon-sp-api"]
+    },
     "uninstall_hook": "uninstall_hook",
     "data": [
         "security/amazon_carrier_connector_groups.xml",

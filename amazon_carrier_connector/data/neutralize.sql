@@ -2,7 +2,7 @@
 UPDATE res_company
    SET amazon_client_secret = NULL,
        myparcel_api_key = NULL,
-       myparcel_hook_token = NULL,
+       myparcel_hook_hash = NULL,
        myparcel_hook_ref = NULL;
 DELETE FROM myparcel_hook;
 UPDATE delivery_carrier

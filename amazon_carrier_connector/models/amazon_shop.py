@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.orm.models import NO_ACCESS
 
 from ..amazon.selling_partner import Credentials, SellingPartner
+from .secret_field import Secret
 
 # Of a shop whose seller is not known yet.
 PRESET_NAME = "Amazon"
@@ -13,7 +13,7 @@ class AmazonShop(models.Model):
 
     _name = "amazon.shop"
     _description = "Amazon Shop"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "amazon.secret.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -61,16 +61,18 @@ class AmazonShop(models.Model):
         compute="_compute_state",
         string="Connection",
     )
-    refresh_token = fields.Char(
-        string="Stored Refresh Token", groups=NO_ACCESS, copy=False, prefetch=False
-    )
+    refresh_token = Secret("Stored Refresh Token")
     refresh_token_entry = fields.Char(
         string="Refresh Token",
-        compute="_compute_refresh_token_entry",
-        inverse="_inverse_refresh_token_entry",
+        compute="_compute_secrets",
+        inverse="_inverse_secrets",
         groups="amazon_carrier_connector.group_amazon_manager",
         help="From the self-authorisation of your Amazon app. Can be set, never read"
         " back.",
+    )
+    has_refresh_token = fields.Boolean(
+        compute="_compute_secrets",
+        groups="amazon_carrier_connector.group_amazon_manager",
     )
     push_tracking = fields.Boolean(
         string="Update Tracking at Amazon",
@@ -190,13 +192,8 @@ class AmazonShop(models.Model):
         for shop in self:
             shop.state = "connected" if shop.sudo().refresh_token else "draft"
 
-    @api.depends("refresh_token")
-    def _compute_refresh_token_entry(self):
-        self.refresh_token_entry = False
-
-    def _inverse_refresh_token_entry(self):
-        for shop in self.filtered("refresh_token_entry"):
-            shop._store_consent(shop.refresh_token_entry.strip())
+    def _enter_secret(self, name, value):
+        self._store_consent(value)
 
     def _compute_counts(self):
         orders = dict(
@@ -305,8 +302,8 @@ class AmazonShop(models.Model):
         return SellingPartner(
             Credentials(
                 client_id=company.amazon_client_id,
-                client_secret=company.amazon_client_secret,
-                refresh_token=shop.refresh_token,
+                client_secret=company._reveal_secret("amazon_client_secret"),
+                refresh_token=shop._reveal_secret("refresh_token"),
             ),
             self.region,
             endpoint=parameters.get_param("amazon_carrier_connector.spapi_url"),

@@ -87,9 +87,12 @@ class AmazonShop(models.Model):
     def _find_same_token(self):
         """Each consent is of one seller and region, and so of one shop."""
         # Nobody may read tokens, and the other shop may be of another company.
-        shops = self.sudo().search([("id", "!=", self.id)])
-        token = self.sudo().refresh_token
-        double = shops.filtered(lambda shop: token and shop.refresh_token == token)[:1]
+        shops = self.sudo().search(
+            [("id", "!=", self.id), ("refresh_token", "!=", False)]
+        )
+        token = self._reveal_secret("refresh_token")
+        double = shops.filtered(lambda shop: shop._is_secret("refresh_token", token))
+        double = double[:1]
         if double and double.sudo(False).has_access("read"):
             yield self.env._(
                 "The refresh token is that of shop %s as well: enter the one of this"

@@ -117,6 +117,7 @@ class AmazonShop(models.Model):
             return [self._describe_unconnected(waiting_count)]
         feed, drain = self.feed_ids, self.push_drain_ids
         return [
+            *self._find_unreadable(),
             *self._find_errors(feed, self.env._("No orders are imported until %s.")),
             *self._find_errors(
                 drain, self.env._("No tracking numbers are sent until %s.")
@@ -179,6 +180,12 @@ class AmazonShop(models.Model):
                 " orders and to send tracking numbers without files."
             ),
         )
+
+    def _find_unreadable(self):
+        """The server was moved or restored without its keys."""
+        for owner in (self, self.company_id):
+            for sentence in owner._find_unreadable_secrets():
+                yield Finding("disconnected", sentence, is_stop=True)
 
     def _find_errors(self, part, sentence):
         """

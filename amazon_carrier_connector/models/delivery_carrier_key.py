@@ -1,26 +1,22 @@
 """A delivery method may have a MyParcel key of its own, beside its company's."""
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.orm.models import NO_ACCESS
 
 from ..carriers.errors import CarrierError
 from .carrier_messages import describe_carrier_error
+from .secret_field import Secret
 
 
 class DeliveryCarrier(models.Model):
-    _inherit = "delivery.carrier"
+    _name = "delivery.carrier"
+    _inherit = ["delivery.carrier", "amazon.secret.mixin"]
 
-    myparcel_api_key = fields.Char(
-        string="Stored MyParcel API Key",
-        groups=NO_ACCESS,
-        copy=False,
-        prefetch=False,
-    )
+    myparcel_api_key = Secret("Stored MyParcel API Key")
     myparcel_api_key_entry = fields.Char(
         string="API Key of Its Own",
-        compute="_compute_myparcel_api_key_entry",
-        inverse="_inverse_myparcel_api_key_entry",
+        compute="_compute_secrets",
+        inverse="_inverse_secrets",
         groups="stock.group_stock_manager",
         help="Of another shop at MyParcel. Empty: the key of the company. Can be set,"
         " never read back.",
@@ -32,34 +28,17 @@ class DeliveryCarrier(models.Model):
         string="API Key Tested", copy=False, readonly=True
     )
     has_myparcel_api_key = fields.Boolean(
-        compute="_compute_myparcel_api_key_entry", groups="stock.group_stock_manager"
+        compute="_compute_secrets", groups="stock.group_stock_manager"
     )
 
-    @api.depends("myparcel_api_key")
-    def _compute_myparcel_api_key_entry(self):
-        for carrier in self:
-            carrier.myparcel_api_key_entry = False
-            # Only whether there is one is shown.
-            carrier.has_myparcel_api_key = bool(carrier.sudo().myparcel_api_key)
-
-    def _inverse_myparcel_api_key_entry(self):
-        for carrier in self.filtered("myparcel_api_key_entry"):
-            # What is entered can be written, but never read.
-            carrier.sudo().write(
-                {
-                    "myparcel_api_key": carrier.myparcel_api_key_entry.strip(),
-                    "myparcel_key_set_at": fields.Datetime.now(),
-                    "myparcel_key_tested_at": False,
-                }
-            )
+    def _prepare_secret(self, name, value):
+        return {
+            **super()._prepare_secret(name, value),
+            "myparcel_key_set_at": value and fields.Datetime.now(),
+            "myparcel_key_tested_at": False,
+        }
 
     # === ACTION METHODS === #
-
-    def action_remove_myparcel_key(self):
-        """Go back to the key of the company."""
-        self.check_access("write")
-        # As above.
-        self.sudo().myparcel_api_key = False
 
     def action_test_myparcel_key(self):
         """Ask MyParcel whether it knows the key that this delivery method uses.

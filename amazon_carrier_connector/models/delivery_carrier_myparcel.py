@@ -78,8 +78,9 @@ class DeliveryCarrierMyparcel(models.AbstractModel):
         """
         :raises UserError: when no key was entered
         """
-        # Who makes labels may use the key and not read it.
-        api_key = self.sudo().myparcel_api_key or company.sudo().myparcel_api_key
+        api_key = self._reveal_secret("myparcel_api_key") or company._reveal_secret(
+            "myparcel_api_key"
+        )
         if not api_key:
             raise UserError(
                 self.env._(

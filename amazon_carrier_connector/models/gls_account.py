@@ -1,11 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.orm.models import NO_ACCESS
 
 from ..carriers import gls, gls_tracking
 from ..carriers.errors import CarrierError
 from ..carriers.gls_payload import PASSWORD_LENGTH, USERNAME_LENGTH
 from .carrier_messages import describe_carrier_error
+from .secret_field import Secret
 
 # System parameter and GLS's own address, of each environment.
 LABEL_URLS = {False: ("gls_url", gls.BASE_URL), True: ("gls_test_url", gls.TEST_URL)}
@@ -23,6 +23,7 @@ class GlsAccount(models.Model):
 
     _name = "gls.account"
     _description = "GLS Account"
+    _inherit = ["amazon.secret.mixin"]
     _order = "company_id, is_test, carrier_id, id"
     _rec_name = "username"
     _check_company_auto = True
@@ -48,26 +49,22 @@ class GlsAccount(models.Model):
         help="Used while a delivery method is in its test environment.",
     )
     username = fields.Char(required=True, size=USERNAME_LENGTH)
-    password = fields.Char(
-        string="Stored Password", groups=NO_ACCESS, copy=False, prefetch=False
-    )
+    password = Secret("Stored Password")
     password_entry = fields.Char(
         string="Password",
-        compute="_compute_entries",
-        inverse="_inverse_password_entry",
+        compute="_compute_secrets",
+        inverse="_inverse_secrets",
         help="At most 20 characters. Can be set, never read back.",
     )
-    has_password = fields.Boolean(compute="_compute_entries")
-    subscription_key = fields.Char(
-        string="Stored Key", groups=NO_ACCESS, copy=False, prefetch=False
-    )
+    has_password = fields.Boolean(compute="_compute_secrets")
+    subscription_key = Secret("Stored Key")
     subscription_key_entry = fields.Char(
         string="API Key",
-        compute="_compute_entries",
-        inverse="_inverse_subscription_key_entry",
+        compute="_compute_secrets",
+        inverse="_inverse_secrets",
         help="Only where GLS gave you one. Can be set, never read back.",
     )
-    has_subscription_key = fields.Boolean(compute="_compute_entries")
+    has_subscription_key = fields.Boolean(compute="_compute_secrets")
     customer_ids = fields.One2many(
         "gls.customer", "account_id", string="Customer Numbers", readonly=True
     )
@@ -96,24 +93,15 @@ class GlsAccount(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("password", "subscription_key")
-    def _compute_entries(self):
-        for account in self:
-            # Only whether there is one is shown.
-            secrets = account.sudo()
-            account.password_entry = False
-            account.subscription_key_entry = False
-            account.has_password = bool(secrets.password)
-            account.has_subscription_key = bool(secrets.subscription_key)
-
     @api.depends("username", "password", "subscription_key")
     def _compute_validated_at(self):
         # Another login is yet to be accepted.
         self.validated_at = False
 
-    def _inverse_password_entry(self):
-        for account in self.filtered("password_entry"):
-            if len(account.password_entry) > PASSWORD_LENGTH:
+    def _prepare_secret(self, name, value):
+        values = super()._prepare_secret(name, value)
+        if name == "password":
+            if value and len(value) > PASSWORD_LENGTH:
                 raise ValidationError(
                     self.env._(
                         "GLS allows passwords of at most %s characters. Change it in"
@@ -121,18 +109,8 @@ class GlsAccount(models.Model):
                         PASSWORD_LENGTH,
                     )
                 )
-            # What is entered can be written, but never read.
-            account.sudo().write(
-                {
-                    "password": account.password_entry,
-                    "password_set_at": fields.Datetime.now(),
-                }
-            )
-
-    def _inverse_subscription_key_entry(self):
-        for account in self.filtered("subscription_key_entry"):
-            # As the password.
-            account.sudo().subscription_key = account.subscription_key_entry.strip()
+            values["password_set_at"] = fields.Datetime.now()
+        return values
 
     # === ACTION METHODS === #
 
@@ -211,9 +189,9 @@ class GlsAccount(models.Model):
         account = self.sudo()
         return gls.Gls(
             account.username,
-            account.password or "",
+            account._reveal_secret("password"),
             customer_no=account.customer_id.number or "",
-            subscription_key=account.subscription_key or "",
+            subscription_key=account._reveal_secret("subscription_key"),
             base_url=self._get_url(LABEL_URLS),
             version=self.env.ref("base.module_amazon_carrier_connector")
             .sudo()
@@ -229,8 +207,8 @@ class GlsAccount(models.Model):
         account = self.sudo()
         return gls_tracking.GlsTracking(
             account.username,
-            account.password or "",
-            subscription_key=account.subscription_key or "",
+            account._reveal_secret("password"),
+            subscription_key=account._reveal_secret("subscription_key"),
             base_url=self._get_url(TRACKING_URLS),
         )
 

@@ -3,6 +3,7 @@ from hmac import compare_digest
 from odoo import api, fields, models
 
 from ..carriers.myparcel_hooks import read_hook
+from .res_company_tracking import hash_token
 
 # So many calls wait at most; the schedule reads what the others would have told.
 MAX_WAITING = 500
@@ -28,11 +29,9 @@ class MyparcelHook(models.Model):
     @api.model
     def _is_called_by_myparcel(self, company_id, token):
         """Whether the address is the one that this company has told MyParcel."""
-        # The token is nobody's to read, and a visitor may read no company.
+        # The hash is nobody's to read, and a visitor may read no company.
         company = self.env["res.company"].sudo().browse(company_id).exists()
-        return compare_digest(
-            (company.myparcel_hook_token or "").encode(), token.encode()
-        ) and bool(token)
+        return compare_digest(company.myparcel_hook_hash or "", hash_token(token))
 
     @api.model
     def _receive(self, company_id, body):

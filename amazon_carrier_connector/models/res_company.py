@@ -1,9 +1,9 @@
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import SUPERUSER_ID, fields, models
 from odoo.exceptions import UserError
-from odoo.orm.models import NO_ACCESS
 
 from ..carriers.errors import CarrierError
 from .carrier_messages import describe_carrier_error
+from .secret_field import Secret
 
 # Registered at Amazon as the redirect URI and the login URI of the app.
 CONSENT_PATH = "/amazon_carrier_connector/consent"
@@ -11,7 +11,8 @@ LOGIN_PATH = "/amazon_carrier_connector/login"
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "amazon.secret.mixin"]
 
     amazon_shop_ids = fields.One2many("amazon.shop", "company_id")
     amazon_application_id = fields.Char(
@@ -30,16 +31,11 @@ class ResCompany(models.Model):
     amazon_client_id = fields.Char(
         string="Amazon Client ID", copy=False, groups="base.group_system"
     )
-    amazon_client_secret = fields.Char(
-        string="Stored Amazon Client Secret",
-        groups=NO_ACCESS,
-        copy=False,
-        prefetch=False,
-    )
+    amazon_client_secret = Secret("Stored Amazon Client Secret")
     amazon_client_secret_entry = fields.Char(
         string="Amazon Client Secret",
-        compute="_compute_secret_entries",
-        inverse="_inverse_amazon_client_secret_entry",
+        compute="_compute_secrets",
+        inverse="_inverse_secrets",
         groups="base.group_system",
         help="Can be set, never read back.",
     )
@@ -50,16 +46,11 @@ class ResCompany(models.Model):
         help="The day you entered it. Change it if Amazon made the secret earlier: it"
         " expires after 180 days.",
     )
-    myparcel_api_key = fields.Char(
-        string="Stored MyParcel API Key",
-        groups=NO_ACCESS,
-        copy=False,
-        prefetch=False,
-    )
+    myparcel_api_key = Secret("Stored MyParcel API Key")
     myparcel_api_key_entry = fields.Char(
         string="MyParcel API Key",
-        compute="_compute_secret_entries",
-        inverse="_inverse_myparcel_api_key_entry",
+        compute="_compute_secrets",
+        inverse="_inverse_secrets",
         groups="base.group_system",
         help="Can be set, never read back.",
     )
@@ -70,48 +61,26 @@ class ResCompany(models.Model):
         string="MyParcel API Key Tested", copy=False, readonly=True
     )
     has_amazon_client_secret = fields.Boolean(
-        compute="_compute_secret_entries", groups="base.group_system"
+        compute="_compute_secrets", groups="base.group_system"
     )
     has_myparcel_api_key = fields.Boolean(
-        compute="_compute_secret_entries", groups="base.group_system"
+        compute="_compute_secrets", groups="base.group_system"
     )
 
-    @api.depends("amazon_client_secret", "myparcel_api_key")
-    def _compute_secret_entries(self):
-        for company in self:
-            secrets = company.sudo()
-            company.amazon_client_secret_entry = False
-            company.myparcel_api_key_entry = False
-            company.has_amazon_client_secret = bool(secrets.amazon_client_secret)
-            company.has_myparcel_api_key = bool(secrets.myparcel_api_key)
-
-    def _inverse_amazon_client_secret_entry(self):
-        for company in self.filtered("amazon_client_secret_entry"):
-            company._store_amazon_client_secret(
-                company.amazon_client_secret_entry.strip()
-            )
-
-    def _store_amazon_client_secret(self, secret):
-        """Another secret begins another 180 days."""
-        # Nobody may read or write the secret itself.
-        company = self.sudo()
-        if secret != company.amazon_client_secret:
-            company.amazon_client_secret = secret
-            company.amazon_secret_set_at = fields.Date.context_today(self)
-
-    def _inverse_myparcel_api_key_entry(self):
-        for company in self.filtered("myparcel_api_key_entry"):
-            # Nobody may read or write the key itself.
-            company.sudo().write(
-                {
-                    "myparcel_api_key": company.myparcel_api_key_entry.strip(),
-                    "myparcel_key_set_at": fields.Datetime.now(),
-                    "myparcel_key_tested_at": False,
-                    # Another key may be another shop, which calls nobody yet.
-                    "myparcel_hook_token": False,
-                    "myparcel_hook_ref": False,
-                }
-            )
+    def _prepare_secret(self, name, value):
+        values = super()._prepare_secret(name, value)
+        if name == "amazon_client_secret" and not self._is_secret(name, value):
+            # Another secret begins another 180 days.
+            values["amazon_secret_set_at"] = value and fields.Date.context_today(self)
+        if name == "myparcel_api_key":
+            values |= {
+                "myparcel_key_set_at": value and fields.Datetime.now(),
+                "myparcel_key_tested_at": False,
+                # Another key may be another shop, which calls nobody yet.
+                "myparcel_hook_hash": False,
+                "myparcel_hook_ref": False,
+            }
+        return values
 
     def _test_myparcel_key(self):
         """Ask MyParcel whether it knows the key.

@@ -1,3 +1,4 @@
+from hashlib import sha256
 from secrets import token_hex
 
 from odoo import fields, models
@@ -12,13 +13,22 @@ from .carrier_messages import describe_carrier_error
 HOOK_PATH = "/amazon_carrier_connector/myparcel"
 
 
+def hash_token(token):
+    """What is kept of a token that others bring along.
+
+    :rtype: str
+    """
+    return sha256(token.encode()).hexdigest()
+
+
 class ResCompany(models.Model):
     """Whether MyParcel calls when a parcel moves."""
 
     _inherit = "res.company"
 
-    myparcel_hook_token = fields.Char(
-        string="Stored MyParcel Hook Token",
+    # Only MyParcel needs the token itself.
+    myparcel_hook_hash = fields.Char(
+        string="Hash of the MyParcel Hook Token",
         groups=NO_ACCESS,
         copy=False,
         prefetch=False,
@@ -48,8 +58,10 @@ class ResCompany(models.Model):
                 )
             )
         ref = self._ask_myparcel(lambda client: client.subscribe(STATUS_CHANGE, url))
-        # Nobody may read or write the token itself.
-        self.sudo().write({"myparcel_hook_token": token, "myparcel_hook_ref": ref})
+        # Nobody may read or write the hash.
+        self.sudo().write(
+            {"myparcel_hook_hash": hash_token(token), "myparcel_hook_ref": ref}
+        )
 
     def _unsubscribe_from_myparcel(self):
         """
@@ -59,7 +71,7 @@ class ResCompany(models.Model):
         if ref := self.myparcel_hook_ref:
             self._ask_myparcel(lambda client: _end(client, ref))
         # As above.
-        self.sudo().write({"myparcel_hook_token": False, "myparcel_hook_ref": False})
+        self.sudo().write({"myparcel_hook_hash": False, "myparcel_hook_ref": False})
 
     def _ask_myparcel(self, ask):
         self.env["amazon.shop"]._check_outside_allowed()

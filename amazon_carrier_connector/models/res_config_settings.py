@@ -48,6 +48,11 @@ class ResConfigSettings(models.TransientModel):
             settings.amazon_redirect_uri = company._get_amazon_redirect_uri()
             settings.amazon_login_uri = company.get_base_url() + LOGIN_PATH
 
+    def action_remove_secret(self):
+        """Forget the company's secret that the context names."""
+        self.company_id.action_remove_secret()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
     @api.onchange("amazon_client_secret_entry")
     def _onchange_amazon_client_secret_entry(self):
         # The form sends its date as well, which would put the former one back.

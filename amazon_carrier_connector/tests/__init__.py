@@ -44,6 +44,7 @@ from . import test_push_read_back
 from . import test_push_typed
 from . import test_report_upload
 from . import test_push_withdrawal
+from . import test_secrets
 from . import test_security
 from . import test_shipping_choice
 from . import test_shipping_rule

@@ -75,7 +75,7 @@ class TestGlsAccount(GlsCase):
         with self.assertRaisesRegex(ValidationError, "at most 20"):
             self.account.password_entry = "x" * 21
         self.account.password_entry = "x" * 20
-        self.assertEqual(self.account.sudo().password, "x" * 20)
+        self.assertEqual(self.account._reveal_secret("password"), "x" * 20)
 
     def test_the_test_login_is_validated_in_the_test_environment(self):
         self.test_account.action_validate_login()

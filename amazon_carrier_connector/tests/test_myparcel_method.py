@@ -120,7 +120,7 @@ class TestMyparcelMethod(LabelCase):
         self.assert_bought_once(self.label(self.import_deliveries()).parcel_ids)
         notification = self.carrier.action_test_myparcel_key()
         self.assertEqual(notification["params"]["type"], "success")
-        self.carrier.action_remove_myparcel_key()
+        self.carrier.with_context(secret="myparcel_api_key").action_remove_secret()
         with self.assertRaisesRegex(UserError, "does not accept the login or API key"):
             self.carrier.action_test_myparcel_key()
 

@@ -46,13 +46,13 @@ class TestNeutralize(AmazonStandinsCommon):
             }
         )
         self.carrier.myparcel_api_key_entry = "key"
-        company.write({"myparcel_hook_token": "token", "myparcel_hook_ref": "1"})
+        company.write({"myparcel_hook_hash": "hash", "myparcel_hook_ref": "1"})
         hooks = self.env["myparcel.hook"]
         hooks.create({"company_id": company.id, "body": "{}"})
         self.env.flush_all()
         self.assertTrue(company.amazon_client_secret and shop.refresh_token)
         self._neutralize()
-        self.assertFalse(company.myparcel_hook_token or company.myparcel_hook_ref)
+        self.assertFalse(company.myparcel_hook_hash or company.myparcel_hook_ref)
         self.assertFalse(hooks.search_count([]))
         self.assertFalse(company.amazon_client_secret)
         self.assertFalse(company.myparcel_api_key)

@@ -485,7 +485,7 @@ class TestPushTraps(AnswerCase):
         for secret in (
             "Atza|",
             "Atzr|",
-            self.company.sudo().amazon_client_secret,
+            self.company._reveal_secret("amazon_client_secret"),
             picking[:1].partner_id.name,
             picking[:1].partner_id.street,
         ):

@@ -272,7 +272,7 @@ class TestPushFaults(PushCase):
 
     def _connect_second_shop(self):
         """A shop after the first one, to which what follows belongs."""
-        first, token = self.shop, self.shop.sudo().refresh_token
+        first, token = self.shop, self.shop._reveal_secret("refresh_token")
         type(self).shop = self._create_shop(self.company, "A3SECOND")
         self.addCleanup(setattr, type(self), "shop", first)
         self.shop.refresh_token_entry = token

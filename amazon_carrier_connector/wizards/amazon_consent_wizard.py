@@ -268,7 +268,7 @@ class AmazonConsentWizard(models.TransientModel):
             answer["spapi_oauth_code"],
             self.redirect_uri,
             client_id=company.amazon_client_id,
-            client_secret=company.amazon_client_secret,
+            client_secret=company._reveal_secret("amazon_client_secret"),
             token_url=self.env["ir.config_parameter"].get_param(
                 "amazon_carrier_connector.lwa_url"
             ),

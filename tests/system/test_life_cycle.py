@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from contextlib import contextmanager
 from datetime import datetime, timezone
+from hashlib import sha256
 
 import pytest
 
 from devtools import database
-from devtools.paths import ADDON, LOGS, ROOT
+from devtools.paths import ADDON, DEV, LOGS, ROOT
 from devtools.processes import OdooServer, complaints, guarded_odoo
 from tests.driver.client import OdooClient
 from tests.driver.main_job import MainJob
 from tests.driver.shop import put_in_stock, set_up
 from tests.driver.unshipped_report import PRODUCTS, make_report
+from tests.plain import layers
+
+layers.register()
+from key_ring import OWN_FILE, KeyRing  # noqa: E402
 
 
 @pytest.fixture
@@ -50,12 +56,59 @@ def installed(run_odoo):
     return run_odoo("-i", ADDON)
 
 
-def test_addon_installs_and_upgrades_without_a_complaint(installed, run_odoo):
+def test_addon_installs_upgrades_and_takes_a_new_key_without_a_complaint(
+    installed, run_odoo, environment, odoo_database, tmp_path
+):
     assert complaints(installed) == []
     assert f"Loading module {ADDON}" in installed
+    environment.server.query(BEFORE_ENCRYPTION, odoo_database)
     upgraded = run_odoo("-u", ADDON)
     assert complaints(upgraded) == []
     assert f"Loading module {ADDON}" in upgraded
+    secret, hook_hash = read_secrets(environment, odoo_database)
+    assert hook_hash == sha256(b"plain-token").hexdigest()
+    own = DEV / "data" / OWN_FILE
+    former = KeyRing(str(own))
+    assert former.decrypt(secret) == "plain-secret"
+
+    shutil.copy(own, tmp_path)
+    told = run_command(environment, odoo_database, tmp_path)
+    assert "1 secrets are encrypted with the newest key" in told
+    secret, __ = read_secrets(environment, odoo_database)
+    newest = (tmp_path / OWN_FILE).read_text().split()[-1]
+    assert KeyRing("newest", newest).decrypt(secret) == "plain-secret"
+
+
+# What version 19.0.1.0.0 had stored.
+BEFORE_ENCRYPTION = f"""
+    ALTER TABLE res_company RENAME COLUMN myparcel_hook_hash TO myparcel_hook_token;
+    UPDATE res_company
+       SET amazon_client_secret = 'plain-secret', myparcel_hook_token = 'plain-token';
+    UPDATE ir_module_module SET latest_version = '19.0.1.0.0' WHERE name = '{ADDON}';
+"""
+
+
+def read_secrets(environment, name):
+    return environment.server.query(
+        "SELECT amazon_client_secret || ' ' || myparcel_hook_hash FROM res_company",
+        name,
+    ).split()
+
+
+def run_command(environment, name, data_dir):
+    """The command for a new key; gives what it says."""
+    command = environment.odoo_command(
+        "amazon_keys", "-d", name, "--data-dir", data_dir
+    )
+    done = subprocess.run(
+        command,
+        env=environment.variables(),
+        cwd=ROOT,
+        check=True,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    return done.stderr
 
 
 def test_addon_uninstalls_cleanly_from_a_database_where_it_was_used(
