@@ -9,9 +9,12 @@ from . import amazon_shop
 from . import amazon_shop_access
 from . import amazon_shop_connection
 from . import amazon_shop_customs
+from . import amazon_shop_overview
 from . import amazon_shop_products
+from . import amazon_shop_progress
 from . import amazon_shop_push
 from . import amazon_shop_removal
+from . import amazon_shop_setup
 from . import amazon_listing
 from . import amazon_order
 from . import amazon_order_address
@@ -98,10 +101,12 @@ from . import stock_picking_return
 from . import stock_picking_validation
 from . import stock_picking_rule
 from . import stock_picking_options
+from . import stock_picking_overview
 from . import stock_picking_parcel_shop
 from . import stock_picking_document
 from . import stock_picking_push
 from . import stock_picking_shortage
 from . import stock_picking_tracking
+from . import stock_picking_type
 from . import stock_picking_outbox
 from . import amazon_connector_key

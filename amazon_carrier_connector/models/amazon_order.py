@@ -67,6 +67,9 @@ class AmazonOrder(models.Model):
     _name_uniq = models.UniqueIndex(
         "(name, company_id)", "This Amazon order exists already in this company."
     )
+    _cancel_requested_idx = models.Index(
+        "(company_id) WHERE cancel_requested IS TRUE AND cancel_released IS NOT TRUE"
+    )
 
     # === COMPUTE METHODS === #
 

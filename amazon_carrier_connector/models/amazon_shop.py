@@ -142,10 +142,7 @@ class AmazonShop(models.Model):
         help="In kg. Used for deliveries whose products have no weight.",
     )
     import_ids = fields.One2many("amazon.order.import", "shop_id")
-    order_count = fields.Integer(compute="_compute_counts")
-    delivery_to_label_count = fields.Integer(
-        string="To Label", compute="_compute_counts"
-    )
+    order_count = fields.Integer(compute="_compute_order_count")
 
     _selling_partner_uniq = models.UniqueIndex(
         "(region, selling_partner_id)",
@@ -195,7 +192,7 @@ class AmazonShop(models.Model):
     def _enter_secret(self, name, value):
         self._store_consent(value)
 
-    def _compute_counts(self):
+    def _compute_order_count(self):
         orders = dict(
             self.env["amazon.order"]._read_group(
                 [("shop_id", "in", self.ids)], ["shop_id"], ["__count"]
@@ -203,9 +200,6 @@ class AmazonShop(models.Model):
         )
         for shop in self:
             shop.order_count = orders.get(shop, 0)
-            shop.delivery_to_label_count = self.env["stock.picking"].search_count(
-                [("amazon_shop_id", "in", shop.ids), ("label_state", "=", "to_label")]
-            )
 
     # === CONSTRAINT METHODS === #
 
@@ -258,12 +252,6 @@ class AmazonShop(models.Model):
 
     def action_view_orders(self):
         return self._open_records("amazon_order_action", [("shop_id", "=", self.id)])
-
-    def action_view_deliveries_to_label(self):
-        return self._open_records(
-            "amazon_delivery_action",
-            [("amazon_shop_id", "=", self.id), ("label_state", "=", "to_label")],
-        )
 
     def _open_records(self, action_name, domain):
         self.ensure_one()

@@ -29,6 +29,7 @@ from . import test_neutralize
 from . import test_order_address
 from . import test_order_fetch
 from . import test_order_import
+from . import test_overview
 from . import test_products
 from . import test_skus_to_match
 from . import test_push
