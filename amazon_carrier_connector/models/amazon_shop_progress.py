@@ -24,7 +24,7 @@ class AmazonShop(models.Model):
 
     def _describe_feed_progress(self):
         feed = self.feed_ids
-        if feed.state == "idle" or self._is_ahead(feed.paused_until):
+        if feed.state == "idle" or feed.error:
             return
         count = feed.import_id.order_count or feed.listed_count
         if count:

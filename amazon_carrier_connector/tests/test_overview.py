@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from freezegun import freeze_time
 
-from odoo import fields
 from odoo.tests import new_test_user, tagged
 
 from .common import MANAGER, USER, report_row
@@ -266,7 +265,7 @@ class TestOverview(LabelCase):
         )
         feed.write({"state": "running", "listed_count": 40})
         self.assertIn("40 so far", self.see(self.stock_user).progress_message)
-        feed.paused_until = fields.Datetime.now() + timedelta(minutes=5)
+        feed.error = "Amazon is away."
         self.assertFalse(self.see(self.stock_user).progress_message)
 
     def test_a_push_tells_how_much_is_to_go(self):
