@@ -185,7 +185,7 @@ def take_pictures(browsing, page: Page, name: str) -> None:
 def tell_feed(server, values: str) -> None:
     """Write what the scheduled action would."""
     server.environment.server.query(
-        f"UPDATE amazon_shop_feed SET {values}", server.database
+        f"UPDATE amazon_shop_feed SET {values} WHERE shop_id = 1", server.database
     )
 
 
