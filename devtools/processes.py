@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 from .errors import SetupError
+from .leaks import find_leaks
 from .paths import ROOT, VENV_PYTHON
 from .waiting import wait_until
 
@@ -165,13 +166,16 @@ def guarded_odoo(environment, *arguments):
 
 
 def complaints(log, expected=()):
-    """Lines of an Odoo's log at WARNING and above that fit none of the patterns."""
-    return [
+    """Lines of an Odoo's log at WARNING and above that fit none of the patterns, and
+    those that hold a person or a secret of the test data.
+    """
+    surprises = [
         line
         for line in log.splitlines()
         if COMPLAINT.match(line)
         and not any(re.search(pattern, line) for pattern in expected)
     ]
+    return list(dict.fromkeys([*surprises, *find_leaks(log)]))
 
 
 class StandinsServer(Program):

@@ -203,6 +203,17 @@ def test_fails_without_the_expected_warning():
     pass
 
 
+@pytest.mark.expected_log("odd")
+def test_fails_with_a_person_in_the_log():
+    logging.warning("odd Siem Ooievaar")
+
+
+def test_fails_with_a_secret_in_a_quiet_line():
+    logger = logging.getLogger("a")
+    logger.setLevel(logging.DEBUG)
+    logger.debug("token %s", "Atzr|standin-A1")
+
+
 class Test(unittest.TestCase):
     def test_passes_with_an_asserted_warning(self):
         with self.assertLogs("a", "WARNING"):

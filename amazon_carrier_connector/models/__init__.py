@@ -19,6 +19,7 @@ from . import amazon_listing
 from . import amazon_order
 from . import amazon_order_address
 from . import amazon_order_carrier
+from . import amazon_order_erasure
 from . import amazon_order_item
 from . import amazon_order_item_product
 from . import amazon_order_cancellation
@@ -50,6 +51,8 @@ from . import amazon_shipment_mapping
 from . import amazon_shipment_hand_over
 from . import amazon_shipment_status
 from . import amazon_shipment_withdrawal
+from . import amazon_audit_event
+from . import amazon_audit_export
 from . import amazon_push_drain
 from . import amazon_shop_feed
 from . import amazon_shop_feed_report
@@ -87,10 +90,13 @@ from . import gls_pickup
 from . import myparcel_hook
 from . import res_company
 from . import res_company_customs
+from . import res_company_retention
 from . import res_company_shipping
 from . import res_company_tracking
 from . import res_config_settings
+from . import res_config_settings_retention
 from . import res_config_settings_tracking
+from . import res_partner
 from . import stock_move
 from . import stock_move_customs
 from . import stock_move_document

@@ -40,6 +40,7 @@ ADDRESS_STATES = [
     ("uncertain", "Uncertain"),
     ("checked", "Checked"),
     ("missing", "Missing"),
+    ("erased", "Erased"),
 ]
 # Orders that wait for the address that Amazon did not give.
 WITHHELD = [
@@ -154,9 +155,15 @@ class AmazonOrder(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("recipient_street", "recipient_street2", "recipient_country_id")
+    @api.depends(
+        "recipient_street", "recipient_street2", "recipient_country_id", "erased_at"
+    )
     def _compute_split(self):
         for order in self:
+            if order.erased_at:
+                order.update(dict.fromkeys(LABEL_FIELDS, False))
+                order.address_state = "erased"
+                continue
             lines = filter(None, (order.recipient_street, order.recipient_street2))
             country_code = order.recipient_country_id.code or ""
             company, address = take_company(split_street([*lines], country_code))

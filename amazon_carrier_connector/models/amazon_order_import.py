@@ -262,6 +262,7 @@ class AmazonOrderImport(models.Model):
             self._erase_documents()
             self.write({"state": "done", "finished_at": fields.Datetime.now()})
             self._message_log(body=self._describe_result())
+            self.env["amazon.audit.event"]._log("imported", self)
         self.env["ir.cron"]._commit_progress()
         return True
 

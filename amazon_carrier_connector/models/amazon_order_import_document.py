@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 # What could not be imported by then comes again with the next report.
 LONGEST_LIFE = timedelta(days=1)
@@ -16,6 +17,20 @@ class AmazonOrderImport(models.Model):
         read = self.filtered(lambda order_import: order_import.source == "api")
         # Whoever imports may not delete what the scheduled action has stored.
         read.sudo().attachment_ids.unlink()
+
+    @api.model
+    def _erase_uploads(self, company, before):
+        """What people uploaded before a moment, or what holds an erased buyer."""
+        rests = [
+            ("company_id", "=", company.id),
+            ("state", "in", ("checked", "done", "failed")),
+            ("attachment_ids", "!=", False),
+        ]
+        over = Domain("create_date", "<", before)
+        over |= Domain("line_ids.order_id.erased_at", "!=", False)
+        # As above.
+        self.search(Domain(rests) & over).sudo().attachment_ids.unlink()
+        self.env["ir.cron"]._commit_progress()
 
     @api.autovacuum
     def _gc_documents(self):

@@ -22,6 +22,9 @@ class AmazonOrder(models.Model):
         :rtype: OrderChanges
         """
         self.ensure_one()
+        if self.erased_at:
+            # An old report does not bring back what was erased.
+            return OrderChanges()
         return OrderChanges(
             values={
                 name: value

@@ -122,6 +122,7 @@ class AmazonShipmentConfirmation(models.Model):
                 "error": False,
             }
         )
+        self.env["amazon.audit.event"]._log("exported", file)
         shop._message_log(
             body=self.env._(
                 "Confirmation file of %(count)s parcels downloaded: %(name)s.",

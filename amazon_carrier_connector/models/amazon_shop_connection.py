@@ -140,5 +140,8 @@ class AmazonShop(models.Model):
                 "tested_at": False,
             }
         )
+        self.env["amazon.audit.event"]._log(
+            "connected" if refresh_token else "disconnected", self
+        )
         if refresh_token:
             self._resume()

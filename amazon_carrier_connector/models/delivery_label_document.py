@@ -41,6 +41,7 @@ class DeliveryLabelRun(models.Model):
         self._merge_labels()
         if not self.attachment_id:
             raise UserError(self.env._("There are no labels to download yet."))
+        self.env["amazon.audit.event"]._log("printed", self)
         return self.env.user._get_document_action(
             f"/web/content/{self.attachment_id.id}"
         )

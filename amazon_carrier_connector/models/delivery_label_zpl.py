@@ -37,6 +37,7 @@ class DeliveryLabelRun(models.Model):
         old.unlink()
         joined = b"\n".join(labels.sudo().mapped("raw"))
         attachment = attachments.create({**values, "raw": joined})
+        self.env["amazon.audit.event"]._log("printed", self)
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{attachment.id}?download=true",

@@ -109,7 +109,8 @@ class DeliveryParcel(models.Model):
     )
     _labelled_complete = models.Constraint(
         "CHECK (state != 'labelled' OR (tracking_number IS NOT NULL"
-        " AND (label_attachment_id IS NOT NULL OR without_label IS TRUE)))",
+        " AND (label_attachment_id IS NOT NULL OR without_label IS TRUE"
+        " OR erased_at IS NOT NULL)))",
         "A labelled parcel has a tracking number and a label.",
     )
     _weight_positive = models.Constraint(
@@ -138,6 +139,7 @@ class DeliveryParcel(models.Model):
     def action_open_label(self):
         """Show or save the stored label: free, and as often as wanted."""
         self.ensure_one()
+        self.env["amazon.audit.event"]._log("printed", self)
         return self.env.user._get_document_action(
             f"/web/content/{self.label_attachment_id.id}"
         )

@@ -12,6 +12,7 @@ class DeliveryParcel(models.Model):
     def action_print_labels(self):
         """Print the labels that there are again, in the order of the selection."""
         labelled = self._get_labelled() | self._get_labelled("zpl")
+        self.env["amazon.audit.event"]._log("printed", labelled)
         without = (self - labelled).mapped("reference")
         return self.env["delivery.label.print"]._open(self, without)
 

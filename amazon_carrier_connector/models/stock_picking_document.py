@@ -12,6 +12,7 @@ class StockPicking(models.Model):
         """Print the labels that there are again, in the order of the selection."""
         parcels = self.parcel_ids
         labelled = parcels._get_labelled() | parcels._get_labelled("zpl")
+        self.env["amazon.audit.event"]._log("printed", labelled)
         without = (self - labelled.picking_id).mapped("name")
         return self.env["delivery.label.print"]._open(parcels, without)
 

@@ -1,4 +1,5 @@
 from . import test_amazon_order
+from . import test_audit_event
 from . import test_buyer_notification
 from . import test_carrier_mapping
 from . import test_carrier_messages
@@ -7,6 +8,7 @@ from . import test_consent
 from . import test_constraints
 from . import test_customs
 from . import test_delivery_parcel
+from . import test_erasure
 from . import test_feed_report
 from . import test_feed_search
 from . import test_gls_account

@@ -4,6 +4,7 @@ import logging
 
 from psycopg2 import Error
 
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .common import AmazonCommon, make_report, report_row
@@ -110,3 +111,120 @@ class TestLogFilter(AmazonCommon):
             self.import_rows(row)
         self.assertNotIn("Zaphod", "".join(logged.output))
         self.assertNotIn("Magrathea", "".join(logged.output))
+
+
+@tagged("post_install", "-at_install")
+class TestEveryLog(AmazonCommon):
+    """Whoever logs it: other loggers, other forms of the same."""
+
+    def _log(self, name, *args, **options):
+        """What a formatter makes of one line of a logger."""
+        logger = logging.getLogger(name)
+        with self.assertLogs(logger, "DEBUG") as logged:
+            logger.debug(*args, **options)
+        (record,) = logged.records
+        return logging.Formatter("%(message)s").format(record)
+
+    def _raise(self, error):
+        raise error
+
+    def _catch(self, work, *args):
+        try:
+            work(*args)
+        except Exception as error:
+            return error
+
+    def test_the_row_of_a_database_error_is_in_no_traceback(self):
+        def refuse():
+            with self.env.cr.savepoint():
+                self.env.cr.execute(
+                    "INSERT INTO amazon_order (recipient_email) VALUES (%s)", [BUYER]
+                )
+
+        with self.assertLogs("odoo.sql_db", "ERROR"):
+            error = self._catch(refuse)
+        self.assertIn("Zaphod", str(error))
+        for options in (
+            {"args": ("Job failed",), "exc_info": error},
+            {"args": ("%s, maximum number of tries reached!", error)},
+            {"args": (error,)},
+        ):
+            with self.subTest(options["args"][0]):
+                args = options.pop("args")
+                text = self._log("odoo.anything", *args, **options)
+                self.assertNotIn("Zaphod", text)
+                self.assertRegex(text, "not-null constraint|Job failed")
+
+    def test_an_error_that_passed_through_the_addon_keeps_its_place_only(self):
+        from ..models.order_changes import naive_utc
+
+        error = self._catch(naive_utc, BUYER)
+        text = self._log("odoo.addons.base.models.ir_cron", "failed", exc_info=error)
+        self.assertIn("order_changes.py", text)
+        self.assertIn("TypeError", text)
+        again = self._catch(self._raise, ValueError(f"{BUYER} is no moment"))
+        again.__context__ = error
+        text = self._log("odoo.http", "failed", exc_info=again)
+        self.assertNotIn("Zaphod", text)
+        self.assertIn("This led to", text)
+
+    def test_errors_of_others_are_logged_as_ever(self):
+        namespace = {}
+        exec("def fail():\n    raise ValueError('their own')", namespace)
+        error = self._catch(namespace["fail"])
+        error.__traceback__ = error.__traceback__.tb_next
+        self.assertIn("their own", self._log("odoo.http", "x", exc_info=error))
+        self.assertIn("their own", self._log("odoo.http", error))
+
+    def test_what_a_user_is_told_is_for_the_user_alone(self):
+        shop = self.shop
+        shop.name = BUYER
+        error = self._catch(shop._get_selling_partner)
+        self.assertIn(BUYER, str(error))
+        text = self._log("odoo.http", error)
+        self.assertIn("UserError from amazon_carrier_connector/models", text)
+        self.assertNotIn("Zaphod", text)
+
+    def test_a_record_that_may_not_be_seen_is_not_named(self):
+        told = f"Sorry, X doesn't have access to:\n- Contact, {BUYER} (res.partner: 7)"
+        text = self._log("odoo.http", AccessError(told))
+        self.assertNotIn("Zaphod", text)
+        self.assertIn("- Contact (res.partner: 7)", text)
+
+    def test_neither_codes_nor_tokens_are_in_the_log_of_requests(self):
+        for path in (
+            "/amazon_carrier_connector/consent?state=Zaphod&spapi_oauth_code=Zaphod",
+            "/amazon_carrier_connector/myparcel/1/Zaphod",
+            "/web/login?redirect=%2Famazon_carrier_connector%2Flogin%3Fstate%3DZaphod",
+            "/web/login?redirect=/amazon_carrier_connector/login%3Fa%3DZaphod%26b",
+            "/x?y=%252Famazon_carrier_connector%252Fconsent%253Fstate%253DZaphod",
+        ):
+            with self.subTest(path):
+                line = f'"GET {path} HTTP/1.1" 200 -'
+                for args in (("%s - %s", "::1", line), (f"::1 - {line}",)):
+                    text = self._log("werkzeug", *args)
+                    self.assertNotIn("Zaphod", text)
+                    self.assertIn("amazon_carrier_connector", text)
+                    self.assertIn("200", text)
+        icon = "/amazon_carrier_connector/static/description/icon.png"
+        self.assertIn(icon, self._log("werkzeug", "%s", f"GET {icon} HTTP/1.1"))
+
+    def test_the_queries_of_calls_are_not_logged(self):
+        url = "/parcel-shops?postalCode=Zaphod&X-Amz-Signature=Zaphod"
+        for name, args in (
+            ("urllib3.connectionpool", ('%s "%s %s" %s', "h:1", "GET", url, 200)),
+            ("urllib3.util.retry", ("Incremented Retry for (url='%s')", url)),
+            ("urllib3.poolmanager", ("Redirecting %s -> %s", url, url)),
+            ("httpx", ('HTTP Request: GET %s "%s %d"', url, "HTTP/1.1", 200)),
+        ):
+            with self.subTest(name):
+                text = self._log(name, *args)
+                self.assertNotIn("Zaphod", text)
+                self.assertTrue(text)
+
+    def test_statements_logged_on_purpose_show_no_buyer(self):
+        for table, kept in (("res_partner", False), ("ir_module_module", True)):
+            query = f"UPDATE {table} SET name = 'Zaphod'"
+            text = self._log("odoo.sql_db", "[%.3f ms] query: %s", 1.5, query)
+            self.assertEqual("Zaphod" in text, kept)
+            self.assertIn(f"[1.500 ms] query: UPDATE {table}", text)

@@ -50,6 +50,16 @@ ALLOWED = {
         "amazon_user": "rwc",
         "amazon_manager": "rwc",
     },
+    "amazon.audit.event": {
+        "stock_user": "",
+        "amazon_user": "",
+        "amazon_manager": "r",
+    },
+    "amazon.erasure.wizard": {
+        "stock_user": "",
+        "amazon_user": "",
+        "amazon_manager": "rwcu",
+    },
     "amazon.connector.key": {
         "stock_user": "",
         "amazon_user": "",
@@ -139,11 +149,15 @@ class SecurityCase(AmazonCommon):
             }
         )
         key = self.env["amazon.connector.key"].search([("shop_id", "=", self.shop.id)])
+        self.shop._store_consent(False)
+        event = self.env["amazon.audit.event"].search(
+            [("res_model", "=", "amazon.shop")]
+        )
         parcel_return = self.env["delivery.parcel.return"].create(
             {"parcel_id": run.parcel_ids[:1].id}
         )
         records = (
-            parcel_return,
+            *(parcel_return, event),
             *(key, self.shop, self.order, self.order.item_ids, self.order.import_id),
             *(self.order.import_id.problem_ids, self.order.import_id.line_ids),
             *(run, run.parcel_ids, confirmation),

@@ -4,7 +4,7 @@ import sys
 
 from devtools.environment import use
 
-from . import frame, imports, labels, pdf, push, read, rules
+from . import erase, frame, imports, labels, pdf, push, read, rules
 
 BENCHES = {
     "read": read.run,
@@ -13,6 +13,7 @@ BENCHES = {
     "rules": rules.run,
     "gls": labels.run,
     "pdf": pdf.run,
+    "erase": erase.run,
     "myparcel": labels.run_myparcel,
 }
 

@@ -27,7 +27,9 @@ from tests.standins import Standins
 from .conftest import own_database, serving
 
 # Odoo's log names every refusal that a user has seen.
-pytestmark = pytest.mark.expected_odoo_log(r"odoo\.http: \S+ cannot be imported")
+pytestmark = pytest.mark.expected_odoo_log(
+    r"odoo\.http: UserError from amazon_carrier_connector"
+)
 
 HTML = b"<!DOCTYPE html><html><body>Sign in to Seller Central</body></html>"
 IMPORT_ACTION = "Amazon: import orders"

@@ -47,7 +47,7 @@ def test_file_imported_by_two_users_at_once_gives_one_set_of_deliveries(
     assert sum(told["created_count"] for told in created) == ORDERS
 
 
-@pytest.mark.expected_odoo_log(r"odoo\.http: Somebody else, or an import")
+@pytest.mark.expected_odoo_log(r"odoo\.http: UserError from amazon_carrier_connector")
 def test_products_chosen_by_two_users_at_once_are_the_one_that_is_remembered(
     server, shop_id, admin, clerk, colleague
 ):

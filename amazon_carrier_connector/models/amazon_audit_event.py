@@ -1,0 +1,89 @@
+from odoo import api, fields, models
+
+AUDIT_EVENTS = [
+    ("connected", "Connected"),
+    ("disconnected", "Disconnected"),
+    ("imported", "Imported"),
+    ("exported", "Exported"),
+    ("printed", "Printed"),
+    ("disputed", "Dispute Changed"),
+    ("erased", "Erased"),
+]
+
+
+class AmazonAuditEvent(models.Model):
+    """Who did what with buyers' data, or with a shop's access: ids and counts only.
+
+    Amazon asks for such a log without buyers' data. The addon alone writes it; nobody
+    has the right to change or delete a row.
+    """
+
+    _name = "amazon.audit.event"
+    _description = "Event of the Audit Trail"
+    _order = "id desc"
+    _rec_name = "event"
+
+    create_date = fields.Datetime(string="Date", readonly=True)
+    user_id = fields.Many2one(
+        "res.users",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env.uid,
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    event = fields.Selection(
+        selection=AUDIT_EVENTS, required=True, readonly=True, index=True
+    )
+    res_model = fields.Char(string="Model", required=True, readonly=True)
+    res_ids = fields.Json(string="IDs", readonly=True)
+    record_count = fields.Integer(string="Records", readonly=True)
+    model_name = fields.Char(string="What", compute="_compute_model_name")
+    note = fields.Text(string="Details", readonly=True)
+
+    @api.depends("res_model")
+    def _compute_model_name(self):
+        for event in self:
+            model = self.env.get(event.res_model)
+            event.model_name = event.res_model if model is None else model._description
+
+    @api.model
+    def _log(self, event, records, note=False):
+        """One row per company of the records; nothing for no records.
+
+        :param records: of a model with a company
+        :param note: a sentence without a buyer's data
+        """
+        # Whoever acts may not write the log himself, nor need he read the company.
+        records = records.sudo()
+        records.env[self._name].create(
+            [
+                {
+                    "event": event,
+                    "company_id": company.id,
+                    "res_model": records._name,
+                    "res_ids": group.ids,
+                    "record_count": len(group),
+                    "note": note,
+                }
+                for company, group in records.grouped("company_id").items()
+                if company
+            ]
+        )
+
+    # === ACTION METHODS === #
+
+    def action_open_records(self):
+        """What of it is still there and may be read."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.model_name,
+            "res_model": self.res_model,
+            "view_mode": "list,form",
+            "domain": [("id", "in", self.res_ids or [])],
+            "context": {"active_test": False},
+        }
