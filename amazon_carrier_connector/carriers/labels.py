@@ -25,17 +25,20 @@ def check_pdf(data: bytes) -> None:
         raise LabelMismatch("truncated_pdf")
 
 
-def split_labels(pdf_data: bytes, barcodes: Sequence[str]) -> list[bytes]:
+def split_labels(
+    pdf_data: bytes, barcodes: Sequence[str], *, numbered: bool = True
+) -> list[bytes]:
     """A PDF of one page for each of ``barcodes``, in their order.
 
     A page belongs to the barcode that its text shows, wherever it stands in the
     document. Raises :class:`LabelMismatch` unless pages and barcodes fit one to one;
     then ask for the labels one by one: a PDF of one parcel stays whole, however many
-    pages it has.
+    pages it has. Not ``numbered``, it need not show the barcode.
     """
     check_pdf(pdf_data)
     if len(barcodes) == 1:
-        _check_own(pdf_data, barcodes[0])
+        if numbered:
+            _check_own(pdf_data, barcodes[0])
         return [pdf_data]
     pages, texts = _read(pdf_data)
     if len(pages) != len(barcodes):

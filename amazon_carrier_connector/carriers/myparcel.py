@@ -21,10 +21,11 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from .errors import CarrierError, LabelMismatch, PaymentRequired, Refused, Unclear
 from .labels import check_pdf
+from .myparcel_colli import by_shipment, multi_collo_payload
 from .myparcel_errors import payment_url, read_problems
-from .myparcel_payload import check_request, shipment_payload
+from .myparcel_payload import check_request
 from .myparcel_services import PACKAGE
-from .shipments import ParcelRequest, Shipment
+from .shipments import ParcelRequest, Shipment, shipment_of
 from .texts import clean, link_of, text_of, value_at
 from .transport import Answer, Transport, check_status, is_loopback, retry_after
 from .windows import Windows
@@ -127,8 +128,9 @@ class MyParcel:
         """Make a concept of each request; returns MyParcel's id by our reference.
 
         At most 100, better 20. All or nothing: after ``Refused`` none exists, and
-        those that it does not name may be asked once more. A request that cannot
-        pass is refused before anything is sent.
+        those that it does not name may be asked once more; it names the first parcel
+        of a shipment. A request that cannot pass is refused before anything is sent.
+        The parcels of one shipment have its id; each has its own when it is bought.
         """
         references = [request.reference for request in requests]
         _check_size(references, MAX_SHIPMENTS)
@@ -136,15 +138,19 @@ class MyParcel:
             raise ValueError("a reference is used twice in one call")
         if problems := tuple(p for request in requests for p in check_request(request)):
             raise Refused(problems)
-        shipments = [shipment_payload(request) for request in requests]
+        shipments = [
+            multi_collo_payload(together) for together in by_shipment(requests).values()
+        ]
         answer = self._ask(
             MAKE,
             "/shipments",
             headers={**_JSON, "Content-Type": _SHIPMENTS_TYPE},
             body=json.dumps({"data": {"shipments": shipments}}).encode(),
         )
-        self._accept(answer, (200, 201), references)
-        return _ids_by_reference(answer.json(), references)
+        mains = list(by_shipment(requests))
+        self._accept(answer, (200, 201), mains)
+        ids = _ids_by_reference(answer.json(), mains)
+        return {item.reference: ids[shipment_of(item)] for item in requests}
 
     def create_return(
         self, *, reference: str, parent: str, carrier_id: int, name: str, email: str
@@ -376,7 +382,15 @@ def _read_shipments(entries: Sequence[object]) -> Iterator[Shipment]:
                 barcode=text_of(value_at(entry, "barcode")),
                 price_cents=_price(value_at(entry, "price")),
                 tracking_url=link_of(value_at(entry, "link_consumer_portal")),
+                package_type=_int(value_at(entry, "options", "package_type")) or 0,
+                colli=tuple(_read_colli(entry)),
             )
+
+
+def _read_colli(entry: object) -> Iterator[Shipment]:
+    """The other parcels of a shipment; only the shipment itself has a link."""
+    others = value_at(entry, "secondary_shipments")
+    return _read_shipments(others if isinstance(others, list) else ())
 
 
 def _price(price: object) -> int | None:

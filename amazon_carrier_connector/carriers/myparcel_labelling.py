@@ -6,8 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from .errors import CarrierError, LabelMismatch, Refused, Unclear
 from .labelling import ANNOUNCE, COLLECT, Label, LookUp, Outcome
 from .labels import split_labels
-from .myparcel import MyParcel, status_group
-from .shipments import ParcelRequest
+from .myparcel import MAX_SHIPMENTS, MyParcel, status_group
+from .myparcel_colli import by_shipment, colli_by_reference, parcels_of
+from .myparcel_services import DIGITAL_STAMP, LETTER
+from .shipments import ParcelRequest, Shipment, shipment_of
+
+# Printed, and followed by nobody: letter, digital stamp and untracked (reference, 3.2).
+UNTRACKED = (12, 14, 18)
 
 
 class MyParcelLabelling:
@@ -40,10 +45,10 @@ class MyParcelLabelling:
 
     def _find(self, requests):
         found = {}
-        for request in requests:
+        for reference, together in by_shipment(requests).items():
             living = [
                 shipment
-                for shipment in self._client.find_shipments(request.reference)
+                for shipment in self._client.find_shipments(reference)
                 if status_group(shipment.status) != "void"
             ]
             if living:
@@ -52,7 +57,9 @@ class MyParcelLabelling:
                 living.sort(
                     key=lambda shipment: (not shipment.barcode, shipment.status)
                 )
-                found[request.reference] = living[0].remote_ref
+                found |= dict.fromkeys(
+                    (request.reference for request in together), living[0].remote_ref
+                )
         return found
 
     def _create(self, requests):
@@ -71,11 +78,12 @@ class MyParcelLabelling:
 
     def _create_others(self, requests, refusal):
         """Send those again that were not refused: each alone when none was named."""
-        refused = _by_reference(refusal)
-        if not refused and len(requests) > 1:
-            return _one_by_one(requests, lambda request: self._create([request]))
+        refused = _refused(requests, refusal)
+        shipments = by_shipment(requests).values()
+        if not refused and len(shipments) > 1:
+            return _one_by_one(shipments, self._create)
         if not refused:
-            refused = {requests[0].reference: refusal.problems}
+            refused = dict.fromkeys((r.reference for r in requests), refusal.problems)
         rest = [request for request in requests if request.reference not in refused]
         return Outcome(refused=refused) | self._create(rest)
 
@@ -84,10 +92,11 @@ class MyParcelLabelling:
 
         Repeating it is free.
 
-        :param remote_refs: MyParcel's id by our reference, in the order of the pages
+        :param remote_refs: MyParcel's id by our reference, in the order of the pages;
+            the parcels of one shipment have the same until they are bought
         """
         try:
-            pdf = self._client.fetch_labels(list(remote_refs.values()))
+            pdf = self._client.fetch_labels(_distinct(remote_refs))
         except (Refused, Unclear) as error:
             return self._collect_apart(remote_refs, error)
         except CarrierError as error:
@@ -102,13 +111,15 @@ class MyParcelLabelling:
 
     def _collect_apart(self, remote_refs, error):
         """One label can spoil the answer for all of them: ask for each alone."""
-        if len(remote_refs) == 1 and isinstance(error, Refused):
+        shipments = [
+            {ref: its_id for ref, its_id in remote_refs.items() if its_id == remote_ref}
+            for remote_ref in _distinct(remote_refs)
+        ]
+        if len(shipments) == 1 and isinstance(error, Refused):
             return Outcome(refused=dict.fromkeys(remote_refs, error.problems))
-        if len(remote_refs) == 1 or error.reason == "timeout":
+        if len(shipments) == 1 or error.reason == "timeout":
             return _unclear(frozenset(remote_refs), error)
-        outcome = _one_by_one(
-            remote_refs.items(), lambda pair: self.collect(dict([pair]))
-        )
+        outcome = _one_by_one(shipments, self.collect)
         if isinstance(error, Refused) or not outcome.error:
             return outcome
         # Those not reached any more may have been bought together with the others.
@@ -116,36 +127,86 @@ class MyParcelLabelling:
         return outcome | Outcome(unclear=frozenset(remote_refs) - settled)
 
     def _read_labels(self, pdf, remote_refs):
-        shipments = {
-            shipment.remote_ref: shipment
-            for shipment in self._client.read_shipments(list(remote_refs.values()))
-        }
-        missing = [ref for ref in remote_refs.values() if ref not in shipments]
-        if missing or not all(item.barcode for item in shipments.values()):
+        wanted = _distinct(remote_refs)
+        shipments = {s.remote_ref: s for s in self._client.read_shipments(wanted)}
+        if len(shipments) < len(wanted):
             raise Unclear("incomplete")
-        ordered = [shipments[remote_ref] for remote_ref in remote_refs.values()]
-        pages = split_labels(pdf, [shipment.barcode for shipment in ordered])
+        # All parcels of a shipment are in its document, whichever of them are wanted.
+        parcels = [p for ref in wanted for p in parcels_of(shipments[ref])]
+        if not all(p.barcode or _is_untracked(p) for p in parcels):
+            raise Unclear("incomplete")
+        pages = split_labels(
+            pdf,
+            [parcel.barcode for parcel in parcels],
+            numbered=not any(map(_is_untracked, parcels)),
+        )
+        page_of = dict(zip((p.remote_ref for p in parcels), pages, strict=True))
+        owned = colli_by_reference(remote_refs, shipments)
         return {
-            reference: Label(
-                remote_ref=shipment.remote_ref,
-                tracking_number=shipment.barcode,
-                tracking_url=shipment.tracking_url,
-                price_cents=shipment.price_cents,
-                document=page,
-            )
-            for reference, shipment, page in zip(
-                remote_refs, ordered, pages, strict=True
-            )
+            reference: _label(owned[reference], page_of[owned[reference].remote_ref])
+            for reference in remote_refs
         }
 
 
-def _by_reference(refusal):
-    """The problems of each reference that the carrier named."""
+def delete_concepts(client: MyParcel, remote_refs: Sequence[str]) -> None:
+    """Delete what is still a concept; what was registered or is not there stays so.
+
+    Raises the errors of the client, except a refusal of one of them: it is not to be
+    deleted then, and holds up no other.
+    """
+    for start in range(0, len(remote_refs), MAX_SHIPMENTS):
+        _delete_together(client, remote_refs[start : start + MAX_SHIPMENTS])
+
+
+def _delete_together(client, remote_refs):
+    try:
+        concepts = [
+            shipment.remote_ref
+            for shipment in client.read_shipments(remote_refs)
+            if status_group(shipment.status) == "concept"
+        ]
+        if concepts:
+            client.delete_shipments(concepts)
+    except Refused:
+        if len(remote_refs) > 1:
+            for remote_ref in remote_refs:
+                _delete_together(client, [remote_ref])
+
+
+def _is_untracked(parcel: Shipment) -> bool:
+    """Whether it may be registered without a number, and none is on its label."""
+    if status_group(parcel.status) != "registered":
+        return False
+    return parcel.status in UNTRACKED or parcel.package_type in (LETTER, DIGITAL_STAMP)
+
+
+def _label(parcel: Shipment, page: bytes) -> Label:
+    return Label(
+        remote_ref=parcel.remote_ref,
+        # What nobody follows is known by MyParcel's own number alone.
+        tracking_number=parcel.barcode or parcel.remote_ref,
+        tracking_url=parcel.tracking_url,
+        price_cents=parcel.price_cents,
+        document=page,
+    )
+
+
+def _distinct(remote_refs: Mapping[str, str]) -> list[str]:
+    return list(dict.fromkeys(remote_refs.values()))
+
+
+def _refused(requests, refusal):
+    """The problems of each parcel whose shipment the carrier named."""
+    shipment = {request.reference: shipment_of(request) for request in requests}
     problems = defaultdict(list)
     for problem in refusal.problems:
-        if problem.reference is not None:
-            problems[problem.reference].append(problem)
-    return dict(problems)
+        if problem.reference in shipment:
+            problems[shipment[problem.reference]].append(problem)
+    return {
+        reference: problems[its]
+        for reference, its in shipment.items()
+        if its in problems
+    }
 
 
 def _unclear(references, error):

@@ -169,7 +169,7 @@ def shipment_payload(request: ParcelRequest) -> dict[str, object]:
         "reference_identifier": request.reference,
         "carrier": request.carrier_id,
         "recipient": recipient,
-        "options": _options_payload(request),
+        "options": options_payload(request),
         "physical_properties": {"weight": request.weight_grams},
         # A buyer of Amazon's does not belong into the merchant's address book.
         "general_settings": {"save_recipient_address": 0},
@@ -177,7 +177,7 @@ def shipment_payload(request: ParcelRequest) -> dict[str, object]:
     }
 
 
-def _options_payload(request: ParcelRequest) -> dict[str, object]:
+def options_payload(request: ParcelRequest) -> dict[str, object]:
     payload: dict[str, object] = {
         "package_type": request.package_type,
         **_service_payload(request),

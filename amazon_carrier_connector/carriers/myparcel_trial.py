@@ -32,6 +32,8 @@ class MyParcelTrial:
         self, requests: Sequence[ParcelRequest], look_up: LookUp | None = None
     ) -> Outcome:
         """Make concepts, delete them, and draw what would have been their labels."""
+        # Each is drawn a label, whichever go together.
+        requests = [replace(request, shipment="") for request in requests]
         outcome = self._labelling.announce(requests, look_up)
         labels = {
             request.reference: _specimen(request, outcome.created[request.reference])

@@ -39,7 +39,8 @@ class ParcelRequest:
     ``reference`` is ours, stable over attempts, and finds the parcel again after an
     unclear answer. ``carrier_id``, ``package_type`` and the keys of ``options`` are the
     carrier's; flags are booleans, amounts integers in cents, None is "not given".
-    ``customs`` is for what leaves the customs or tax area of the EU.
+    ``customs`` is for what leaves the customs or tax area of the EU. ``shipment`` is
+    the reference of the first parcel where several make one shipment.
     """
 
     reference: str
@@ -50,6 +51,12 @@ class ParcelRequest:
     options: Mapping[str, object] = field(default_factory=dict)
     label_description: str = ""
     customs: Declaration | None = None
+    shipment: str = ""
+
+
+def shipment_of(request: object) -> str:
+    """The reference of the shipment that a request belongs to; most are one alone."""
+    return getattr(request, "shipment", "") or request.reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,8 @@ class Shipment:
     """What the carrier holds. ``price_cents`` is in euro cents, None when not told.
 
     ``barcode`` and ``tracking_url`` are "" until the label is registered. ``status`` is
-    the carrier's number; unknown numbers are passed on as they are.
+    the carrier's number, as ``package_type`` is; unknown numbers are passed on as they
+    are. ``colli`` are the other parcels of the same shipment.
     """
 
     remote_ref: str
@@ -66,3 +74,5 @@ class Shipment:
     barcode: str
     price_cents: int | None
     tracking_url: str = field(repr=False)
+    package_type: int = 0
+    colli: tuple[Shipment, ...] = ()

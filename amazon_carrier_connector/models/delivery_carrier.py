@@ -16,8 +16,9 @@ class DeliveryCarrier(models.Model):
     carrier, ``_<provider>_cancel_return(parcel_return)`` the one for its way back,
     ``_<provider>_delete_concepts(company, remote_refs)`` what was announced to
     it and not bought, ``_<provider>_is_asked_alone(parcel)`` is True where its label
-    must come in a document of its own, ``_<provider>_is_look_up_sure()`` is False
-    where a carrier cannot tell for sure that it has not made a label, and
+    must come in a document of its own, ``_<provider>_join_requests(requests)`` makes
+    one shipment of the parcels of a delivery, ``_<provider>_is_look_up_sure()`` is
+    False where a carrier cannot tell for sure that it has not made a label, and
     ``_<provider>_get_parcel_link(parcel, number)`` is where the recipient follows a
     parcel whose number a person has typed.
     """
@@ -102,6 +103,11 @@ class DeliveryCarrier(models.Model):
     def _prepare_request(self, parcel):
         self.ensure_one()
         return getattr(self, f"_{self.delivery_type}_prepare_request")(parcel)
+
+    def _join_requests(self, requests):
+        """Those of one delivery, as one shipment where the carrier makes such ones."""
+        join = getattr(self, f"_{self.delivery_type}_join_requests", None)
+        return join(requests) if join else requests
 
     def _check_request(self, request):
         self.ensure_one()

@@ -7,11 +7,11 @@ from ..carriers.myparcel import (
     RATE_SECONDS,
     MyParcel,
     check_request,
-    status_group,
     user_agent,
 )
+from ..carriers.myparcel_colli import join_colli
 from ..carriers.myparcel_customs import is_declared
-from ..carriers.myparcel_labelling import MyParcelLabelling
+from ..carriers.myparcel_labelling import MyParcelLabelling, delete_concepts
 from ..carriers.myparcel_services import (
     CARRIER_NAMES,
     DATED_DELIVERY_TYPES,
@@ -143,19 +143,18 @@ class DeliveryCarrierMyparcel(models.AbstractModel):
     def _myparcel_nl_check_request(self, request):
         return check_request(request)
 
-    def _myparcel_nl_delete_concepts(self, company, remote_refs):
+    def _myparcel_nl_join_requests(self, requests):
+        return join_colli(requests)
+
+    def _myparcel_nl_delete_concepts(self, company, remote_refs, references):
         """Delete what is still a concept.
 
+        :param references: ours, of those whose id at MyParcel is not known
         :raises CarrierError: when MyParcel does not
         """
         client = self._myparcel_nl_get_client(company)
-        concepts = [
-            shipment.remote_ref
-            for shipment in client.read_shipments(remote_refs)
-            if status_group(shipment.status) == "concept"
-        ]
-        if concepts:
-            client.delete_shipments(concepts)
+        found = [s for ref in references for s in client.find_shipments(ref)]
+        delete_concepts(client, [*remote_refs, *(s.remote_ref for s in found)])
 
     def _myparcel_nl_get_carrier_name(self):
         """Who moves the parcels, for Amazon."""

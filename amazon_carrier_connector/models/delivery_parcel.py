@@ -55,7 +55,8 @@ class DeliveryParcel(models.Model):
     reference = fields.Char(
         required=True,
         copy=False,
-        help="Ours, stable over all attempts; the carrier is searched by it.",
+        help="Ours, the same as long as what the carrier is told is the same; the"
+        " carrier is searched by it.",
     )
     remote_ref = fields.Char(
         string="Carrier's Reference",
@@ -123,9 +124,13 @@ class DeliveryParcel(models.Model):
     def create(self, vals_list):
         pickings = self.env["stock.picking"].browse(v["picking_id"] for v in vals_list)
         for vals, picking in zip(vals_list, pickings, strict=True):
-            # People recognise the order id; the rest makes it the only one.
-            vals["reference"] = f"{picking.origin or picking.name}-{token_hex(4)}"
+            vals["reference"] = self._prepare_reference(picking)
         return super().create(vals_list)
+
+    @api.model
+    def _prepare_reference(self, picking):
+        # People recognise the order id; the rest makes it the only one.
+        return f"{picking.origin or picking.name}-{token_hex(4)}"
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_living(self):

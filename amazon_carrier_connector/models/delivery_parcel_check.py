@@ -108,7 +108,7 @@ class DeliveryParcel(models.Model):
             # A person may have chosen another one since the run was made.
             carrier = parcel.picking_id.carrier_id
             if parcel.carrier_id != carrier:
-                parcel._give_up_concepts()
+                parcel._begin_anew()
                 parcel.carrier_id = carrier
             is_test = carrier._has_label_engine() and not carrier.prod_environment
             if parcel.is_test != is_test:

@@ -1,7 +1,6 @@
 """Concepts at a carrier that nobody needs any more: they cost nothing, yet go."""
 
 import logging
-from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -15,71 +14,88 @@ _logger = logging.getLogger(__name__)
 CHUNK_SIZE = 100
 
 
-class DeliveryParcel(models.Model):
-    _inherit = "delivery.parcel"
+class DeliveryParcelConcept(models.Model):
+    """What was announced to a carrier, perhaps, and is to be deleted there."""
 
-    given_up_concepts = fields.Char(
-        copy=False,
-        help="Delivery method and carrier's id of each, as id:ref with blanks between.",
+    _name = "delivery.parcel.concept"
+    _description = "Given Up Concept"
+    _rec_name = "reference"
+
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    # Without its delivery method nobody knows the account any more.
+    carrier_id = fields.Many2one(
+        "delivery.carrier", required=True, index=True, ondelete="cascade"
+    )
+    reference = fields.Char(required=True, help="Ours, when it was announced.")
+    remote_ref = fields.Char(
+        string="Carrier's Reference",
+        help="Empty: the carrier's answer was lost, and it is searched by ours.",
     )
 
-    def _give_up_concepts(self):
-        """Forget what was announced for parcels that were not bought."""
-        announced = self.filtered(
-            lambda parcel: parcel.remote_ref
-            and parcel.carrier_id
-            and parcel.state in ("draft", "refused")
-        )
-        for parcel in announced:
-            concept = f"{parcel.carrier_id.id}:{parcel.remote_ref}"
-            known = parcel.given_up_concepts
-            parcel.given_up_concepts = f"{known} {concept}" if known else concept
-            parcel.remote_ref = False
-        if announced:
-            self.env.ref("amazon_carrier_connector.cron_delete_concepts")._trigger()
-
     @api.model
-    def _cron_delete_concepts(self):
+    def _cron_delete(self):
         """Scheduled action: delete them, and never anything that was registered."""
-        parcels = self.search([("given_up_concepts", "!=", False)], order="id")
-        by_account = defaultdict(lambda: self.browse())
-        for parcel in parcels:
-            for concept in parcel.given_up_concepts.split():
-                carrier_id = int(concept.partition(":")[0])
-                by_account[carrier_id, parcel.company_id] |= parcel
-        for (carrier_id, company), waiting in by_account.items():
-            carrier = self.env["delivery.carrier"].browse(carrier_id).exists()
-            for start in range(0, len(waiting), CHUNK_SIZE):
-                waiting[start : start + CHUNK_SIZE]._delete_concepts(
-                    carrier, carrier_id, company
-                )
+        concepts = self.search([], order="id")
+        for group in concepts.grouped(lambda c: (c.carrier_id, c.company_id)).values():
+            for start in range(0, len(group), CHUNK_SIZE):
+                group[start : start + CHUNK_SIZE]._delete_at_carrier()
 
-    def _delete_concepts(self, carrier, carrier_id, company):
+    def _delete_at_carrier(self):
         """Delete those of one account; commits. What fails is tried next time."""
-        refs = [ref for parcel in self for ref in parcel._get_given_up(carrier_id)]
+        carrier = self.carrier_id
         delete = getattr(carrier, f"_{carrier.delivery_type}_delete_concepts", None)
-        if carrier and delete:
+        if delete:
             try:
                 self.env["amazon.shop"]._check_outside_allowed()
-                delete(company, refs)
+                delete(
+                    self.company_id,
+                    self.filtered("remote_ref").mapped("remote_ref"),
+                    self.filtered(lambda c: not c.remote_ref).mapped("reference"),
+                )
             except (CarrierError, UserError) as error:
                 _logger.info(
                     "Concepts were not deleted: %s",
                     describe_carrier_error(self.env, error),
                 )
                 return
-        for parcel in self:
-            kept = [
-                concept
-                for concept in parcel.given_up_concepts.split()
-                if not concept.startswith(f"{carrier_id}:")
-            ]
-            parcel.given_up_concepts = " ".join(kept) or False
-        self.env["ir.cron"]._commit_progress(len(self))
+        count = len(self)
+        self.unlink()
+        self.env["ir.cron"]._commit_progress(count)
 
-    def _get_given_up(self, carrier_id):
-        return [
-            concept.partition(":")[2]
-            for concept in (self.given_up_concepts or "").split()
-            if concept.startswith(f"{carrier_id}:")
-        ]
+
+class DeliveryParcel(models.Model):
+    _inherit = "delivery.parcel"
+
+    def _give_up_concepts(self):
+        """Forget what was announced, perhaps, for parcels that were not bought."""
+        announced = self.filtered(
+            lambda parcel: parcel.carrier_id
+            and (parcel.remote_ref or parcel.announced_digest)
+            and not parcel.tracking_number
+        )
+        if not announced:
+            return
+        # Nobody needs to see them who may cancel a parcel.
+        self.env["delivery.parcel.concept"].sudo().create(
+            [
+                {
+                    "company_id": parcel.company_id.id,
+                    "carrier_id": parcel.carrier_id.id,
+                    "reference": parcel.reference,
+                    "remote_ref": parcel.remote_ref,
+                }
+                for parcel in announced
+            ]
+        )
+        announced.write({"remote_ref": False, "announced_digest": False})
+        self.env.ref("amazon_carrier_connector.cron_delete_concepts").sudo()._trigger()
+
+    def _begin_anew(self):
+        """Give up what was announced, and the reference with it.
+
+        Whatever the carrier has under the old one, it is never taken for the new one.
+        """
+        announced = self.filtered(lambda p: p.remote_ref or p.announced_digest)
+        announced._give_up_concepts()
+        for parcel in announced:
+            parcel.reference = self._prepare_reference(parcel.picking_id)

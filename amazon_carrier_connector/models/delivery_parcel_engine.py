@@ -1,5 +1,6 @@
 """How labels are asked for: claimed, marked, asked, stored, and each step committed."""
 
+from collections import defaultdict
 from dataclasses import astuple
 from functools import partial
 from hashlib import sha256
@@ -15,9 +16,10 @@ from odoo.service.model import (
 )
 from odoo.tools import SQL
 
-from ..carriers.labelling import COLLECT, Outcome
+from ..carriers.labelling import ANNOUNCE, COLLECT, Outcome
 from ..carriers.labels import MIMETYPES
 from ..carriers.parallel import Asking
+from ..carriers.shipments import shipment_of
 from .base_automation import RULES_LATER
 from .carrier_messages import describe_carrier_error
 
@@ -69,24 +71,35 @@ class DeliveryParcel(models.Model):
 
     def _forget_outdated_concepts(self):
         """What was announced before a person changed it is announced anew."""
-        outdated = self.filtered(
-            lambda parcel: parcel.remote_ref
-            and parcel.announced_digest != parcel._get_request_digest()
-        )
-        outdated._give_up_concepts()
+        for parcels in self.filtered("remote_ref")._grouped_by_account():
+            parcels._find_outdated()._begin_anew()
 
-    def _get_request_digest(self):
-        request = self.carrier_id._prepare_request(self)
-        return sha256(repr(astuple(request)).encode()).hexdigest()
+    def _find_outdated(self):
+        """Those of one account of which the carrier was told something else."""
+        digests = _digest(self._prepare_requests())
+        return self.filtered(lambda p: p.announced_digest != digests[p.reference])
+
+    def _prepare_requests(self):
+        """
+        :return: what the carrier is asked for these parcels of one account; those of
+            one delivery together, in the same order at any time
+        """
+        requests = []
+        for parcels in self.grouped("picking_id").values():
+            own = [p.carrier_id._prepare_request(p) for p in parcels.sorted("id")]
+            requests += self.carrier_id._join_requests(own)
+        return requests
 
     def _give_up_claim(self):
         self.error = self.env._("Somebody else is making a label for it.")
 
     def _release(self):
         """Nothing was bought for these: they wait as drafts, with their concepts."""
-        self.try_lock_for_update(allow_referencing=True).filtered(
+        released = self.try_lock_for_update(allow_referencing=True).filtered(
             lambda parcel: parcel.state == "requested"
-        ).write({"state": "draft"})
+        )
+        released.state = "draft"
+        released.filtered(lambda p: not p.remote_ref).announced_digest = False
         self.env["ir.cron"]._commit_progress()
 
     # === ASKING === #
@@ -160,13 +173,12 @@ class DeliveryParcel(models.Model):
         :param asked: a list, to which is added what was asked; nothing any more once
             a person has stopped the run
         """
-        alone = self.filtered(
-            lambda parcel: step == COLLECT and parcel.carrier_id._is_asked_alone(parcel)
-        )
-        chunks = (self - alone)._get_calls(labelling)
+        alone = self._get_asked_alone() if step == COLLECT else []
+        chunks = (self - self.concat(*alone))._get_calls(labelling)
         for parcels in chain(chunks, alone):
-            question = parcels._prepare_question(labelling, step)
-            if not parcels._mark_asked():
+            requests = parcels._prepare_requests() if step == ANNOUNCE else []
+            question = parcels._prepare_question(labelling, requests)
+            if not parcels._mark_asked(_digest(requests)):
                 return
             asked.append(parcels)
             yield parcels, question
@@ -177,33 +189,63 @@ class DeliveryParcel(models.Model):
         for parcels in by_delivery.values() or [self]:
             yield from parcels._get_chunks(labelling.chunk_size)
 
-    def _get_chunks(self, size):
-        for start in range(0, len(self), size):
-            # A slice alone would read each of its parcels apart.
-            yield self[start : start + size].with_prefetch(self._prefetch_ids)
-
-    def _prepare_question(self, labelling, step, look_up=None):
+    def _get_asked_alone(self):
         """
+        :return: recordsets, each one shipment whose pages go with no other's
+        :rtype: list
+        """
+        return [
+            parcels
+            for parcels in self.grouped("remote_ref").values()
+            if len(parcels) > 1 or parcels.carrier_id._is_asked_alone(parcels)
+        ]
+
+    def _get_chunks(self, size):
+        """So many at most; the parcels of one delivery together where they fit."""
+        ids = []
+        for parcels in self.grouped("picking_id").values():
+            if ids and len(ids) + len(parcels) > size:
+                yield self._get_chunk(ids)
+                ids = []
+            ids += parcels.ids
+            while len(ids) > size:
+                yield self._get_chunk(ids[:size])
+                ids = ids[size:]
+        if ids:
+            yield self._get_chunk(ids)
+
+    def _get_chunk(self, ids):
+        # Alone, each of its parcels would be read apart.
+        return self.browse(ids).with_prefetch(self._prefetch_ids)
+
+    def _prepare_question(self, labelling, requests, look_up=None):
+        """
+        :param requests: what is announced; none where labels are collected
         :return: what asks the carrier, in any thread: it touches no record
         """
-        if step == COLLECT:
-            return partial(labelling.collect, {p.reference: p.remote_ref for p in self})
-        requests = [p.carrier_id._prepare_request(p) for p in self]
-        return partial(labelling.announce, requests, look_up)
+        if requests:
+            return partial(labelling.announce, requests, look_up)
+        return partial(labelling.collect, {p.reference: p.remote_ref for p in self})
 
-    def _mark_asked(self):
+    def _mark_asked(self, digests):
         """
+        :param digests: fingerprints by reference, of what the carrier is told. They
+            are kept before it is told: its answer may be lost
         :return: False when their run was stopped: nothing is marked then
         """
         # A connection to the carrier waits for it: nothing else is read or written.
         with self.env.registry.cursor() as cr:
             cr.execute(
                 SQL(
-                    "UPDATE delivery_parcel SET asked_at = %s WHERE id IN %s"
+                    "UPDATE delivery_parcel AS parcel SET asked_at = %s,"
+                    " announced_digest = COALESCE(told.digest, announced_digest)"
+                    " FROM unnest(%s::int[], %s::varchar[]) AS told(id, digest)"
+                    " WHERE parcel.id = told.id"
                     " AND NOT EXISTS (SELECT FROM delivery_label_run AS run"
                     " WHERE run.id = run_id AND run.state = 'stopped')",
                     fields.Datetime.now(),
-                    tuple(self.ids),
+                    self.ids,
+                    [digests.get(reference) for reference in self.mapped("reference")],
                 )
             )
             return bool(cr.rowcount)
@@ -246,7 +288,7 @@ class DeliveryParcel(models.Model):
             elif reference in outcome.found:
                 parcel._store_found(outcome.found[reference])
             elif reference in outcome.refused:
-                parcel.state = "refused"
+                parcel.write({"state": "refused", "announced_digest": False})
                 problems = outcome.refused[reference]
                 parcel._set_problems({parcel: parcel._tell_problems(problems)})
             elif reference in outcome.unclear:
@@ -256,8 +298,9 @@ class DeliveryParcel(models.Model):
         self.write(
             {
                 "remote_ref": remote_ref,
-                "announced_digest": self._get_request_digest(),
                 "state": "requested",
+                # Its label was not asked for yet: whoever dies now has spent nothing.
+                "asked_at": False,
                 "error": False,
             }
         )
@@ -309,3 +352,16 @@ class DeliveryParcel(models.Model):
             "res_id": self.id,
             "company_id": self.company_id.id,
         }
+
+
+def _digest(requests):
+    """Fingerprints of requests, each of all that makes one shipment, by reference."""
+    shipments = defaultdict(list)
+    for request in requests:
+        shipments[shipment_of(request)].append(astuple(request))
+    return {
+        request.reference: sha256(
+            repr(shipments[shipment_of(request)]).encode()
+        ).hexdigest()
+        for request in requests
+    }

@@ -5,7 +5,7 @@ from datetime import timezone
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..carriers.labelling import LookUp
+from ..carriers.labelling import ANNOUNCE, COLLECT, LookUp
 from .carrier_messages import describe_carrier_error
 
 
@@ -28,7 +28,8 @@ class DeliveryParcel(models.Model):
 
         :raises UserError: when the carrier cannot be asked
         """
-        waiting = self.filtered(
+        # Those that were announced together are found together.
+        waiting = (self | self.picking_id.parcel_ids).filtered(
             lambda parcel: parcel.state in ("requested", "unclear")
             # Found already: what is missing, a person must say.
             and not parcel.tracking_number
@@ -50,15 +51,34 @@ class DeliveryParcel(models.Model):
         :return: the carrier's error, or None
         """
         parcels = self._take_over().filtered(lambda parcel: parcel._concerns(step))
-        error = None
+        requests, error = [], None
+        if step == ANNOUNCE:
+            if COLLECT in labelling.steps:
+                parcels -= parcels._begin_changed_anew()
+            requests = parcels._prepare_requests()
         if parcels:
             outcome = parcels._prepare_question(
-                labelling, step, parcels._prepare_look_up()
+                labelling, requests, parcels._prepare_look_up()
             )()
             parcels._store(outcome)
+            # The labels of what was found or made are asked for next.
+            made = parcels.filtered(lambda parcel: parcel.state == "requested")
+            made.asked_at = fields.Datetime.now()
             error = outcome.error
         self.env["ir.cron"]._commit_progress()
         return error
+
+    def _begin_changed_anew(self):
+        """What was announced, perhaps, and changed since is announced as it is now.
+
+        Nothing was bought: that is a step of its own.
+
+        :return: those that are drafts again
+        """
+        changed = self._find_outdated()
+        changed._begin_anew()
+        changed.write({"state": "draft", "error": False})
+        return changed
 
     def _take_over(self):
         """Lock what nobody asks for any more.

@@ -357,6 +357,37 @@ class TestLabelRunProblems(LabelCase):
         (text,) = read_pages(run.parcel_ids.label_attachment_id)
         self.assertIn("Amersfoort", text)
 
+    def assert_bought_for(self, city, parcel):
+        self.assert_bought_once(parcel)
+        (text,) = read_pages(parcel.label_attachment_id)
+        self.assertIn(city, text)
+        self.run_cron("cron_delete_concepts")
+        self.assertEqual(len(self.myparcel.shipments), 1)
+
+    def test_an_address_mended_after_an_answer_was_lost_is_on_the_label(self):
+        for number, moment in enumerate(("before", "after"), start=1):
+            with self.subTest(moment):
+                self.standins.reset()
+                picking = self.import_deliveries(first=number)
+                self.myparcel.faults.add(CREATE, "cut", moment=moment)
+                run = self.label(picking)
+                self.assertEqual(run.parcel_ids.state, "unclear")
+                picking.partner_id.city = "Amersfoort"
+                self.start(run)
+                self.assert_bought_for("Amersfoort", run.parcel_ids)
+
+    def test_a_concept_that_was_given_up_is_not_taken_for_the_one_that_was_lost(self):
+        picking = self.import_deliveries()
+        self.myparcel.faults.add(FETCH, "throttled")
+        run = self.label(picking)
+        picking.partner_id.city = "Amersfoort"
+        self.myparcel.faults.add(CREATE, "cut", moment="after")
+        self.start(run)
+        self.assertEqual(run.parcel_ids.state, "unclear")
+        self.assertEqual(len(self.myparcel.shipments), 2)
+        self.start(run)
+        self.assert_bought_for("Amersfoort", run.parcel_ids)
+
     def test_what_was_not_changed_is_not_announced_twice(self):
         run = self.create_run(self.import_deliveries(2))
         self.myparcel.faults.add(FETCH, "throttled")
@@ -649,6 +680,28 @@ class TestLabelRunBackground(LabelCase):
         self.assert_bought_once(run.parcel_ids)
         self.assertEqual(len(self.myparcel.shipments), 2)
         self.assertTrue(all(pickings.mapped("carrier_tracking_ref")))
+
+    def test_an_address_mended_after_the_asker_died_is_on_the_label(self):
+        picking = self.import_deliveries()
+        run = self.create_run(picking)
+        run_step = self.registry["delivery.parcel"]._run_step
+
+        def die(self, labelling, step):
+            if step == "collect":
+                raise PowerFailure("power failure")
+            return run_step(self, labelling, step)
+
+        with (
+            patch.object(self.registry["delivery.parcel"], "_run_step", die),
+            self.assertRaisesRegex(PowerFailure, "power failure"),
+        ):
+            self.start(run)
+        self.assertTrue(run.parcel_ids.remote_ref)
+        picking.partner_id.city = "Amersfoort"
+        self.start(run)
+        self.assert_bought_once(run.parcel_ids)
+        (text,) = read_pages(run.parcel_ids.label_attachment_id)
+        self.assertIn("Amersfoort", text)
 
     def test_parcels_whose_asker_died_after_buying_are_not_bought_again(self):
         pickings = self.import_deliveries(2)

@@ -14,7 +14,7 @@ from ..carriers.myparcel import LABELS, RATE_LIMITS
 from ..carriers.myparcel_services import SERVICES
 from ..carriers.windows import WindowsByKey
 from ..models.delivery_carrier_myparcel import WINDOWS
-from .label_case import CONFIRM, CREATE, FETCH, LabelCase, read_pages
+from .label_case import CONFIRM, CREATE, FETCH, READ, LabelCase, read_pages
 
 DELETE = "DELETE /shipments/{ids}"
 
@@ -144,6 +144,11 @@ class TestMyparcelMethod(LabelCase):
         self.assertTrue(run.parcel_ids.remote_ref)
         return run
 
+    def find_concepts(self, runs):
+        return self.env["delivery.parcel.concept"].search(
+            [("company_id", "in", runs.company_id.ids)]
+        )
+
     def cancel(self, parcels):
         with self.committing(self.stock_user) as env:
             parcels.with_env(env).action_cancel()
@@ -155,7 +160,7 @@ class TestMyparcelMethod(LabelCase):
         self.assertEqual(len(self.myparcel.shipments), 1)
         self.run_cron("cron_delete_concepts")
         self.assertEqual(self.myparcel.shipments, {})
-        self.assertFalse(run.parcel_ids.given_up_concepts)
+        self.assertFalse(self.find_concepts(run))
         asked = self.myparcel.counts()
         self.run_cron("cron_delete_concepts")
         self.assertEqual(self.myparcel.counts(), asked)
@@ -192,7 +197,7 @@ class TestMyparcelMethod(LabelCase):
         self.cancel(run.parcel_ids)
         self.run_cron("cron_delete_concepts")
         self.assertEqual(set((run | other).parcel_ids.mapped("state")), {"cancelled"})
-        self.assertFalse(any((run | other).parcel_ids.mapped("given_up_concepts")))
+        self.assertFalse(self.find_concepts(run | other))
 
     def test_what_was_registered_is_never_deleted(self):
         run = self.announce_only()
@@ -201,16 +206,133 @@ class TestMyparcelMethod(LabelCase):
         self.run_cron("cron_delete_concepts")
         self.assertEqual(len(self.myparcel.shipments), 1)
         self.assertEqual(self.myparcel.count(DELETE), 0)
-        self.assertFalse(run.parcel_ids.given_up_concepts)
+        self.assertFalse(self.find_concepts(run))
 
     def test_while_myparcel_is_silent_the_concepts_wait_for_the_next_time(self):
         run = self.announce_only()
         self.cancel(run.parcel_ids)
         self.myparcel.faults.add(DELETE, "unavailable", nth=1)
         self.run_cron("cron_delete_concepts")
-        self.assertTrue(run.parcel_ids.given_up_concepts)
+        self.assertTrue(self.find_concepts(run))
         self.run_cron("cron_delete_concepts")
         self.assertEqual(self.myparcel.shipments, {})
+
+    # === SEVERAL PARCELS AS ONE SHIPMENT === #
+
+    def pack_two(self, number=1, **cells):
+        """A delivery in two packages, and its run."""
+        picking = self.import_deliveries(first=number, quantity_to_ship=2, **cells)
+        self.pack(picking, 1, 1)
+        return picking, self.create_run(picking, validate_after=False)
+
+    def get_main(self):
+        """The one shipment that MyParcel has, without its other parcels."""
+        (main,) = (s for s in self.myparcel.shipments.values() if not s.main_id)
+        return main
+
+    def assert_one_shipment(self, picking):
+        parcels = picking.parcel_ids.filtered(lambda p: p.state == "labelled")
+        self.assert_bought_once(parcels)
+        self.assertEqual(len(parcels), 2)
+        self.assertEqual(len(self.get_main().colli), 1)
+        numbers = set(parcels.mapped("tracking_number"))
+        self.assertEqual(set(picking.carrier_tracking_ref.split(",")), numbers)
+        for parcel in parcels:
+            self.assertIn(parcel.tracking_number, parcel.tracking_url)
+            shipment = self.myparcel.shipments[int(parcel.remote_ref)]
+            self.assertEqual(shipment.barcode, parcel.tracking_number)
+
+    def test_the_packages_of_a_delivery_are_one_shipment_with_a_label_each(self):
+        picking, run = self.pack_two()
+        self.start(run)
+        self.assertEqual(self.myparcel.counts(), {CREATE: 1, FETCH: 1, READ: 1})
+        self.assert_one_shipment(picking)
+        self.assertEqual(len(read_pages(run.attachment_id)), 2)
+        # Each is followed, and printed again, on its own.
+        second = run.parcel_ids[1]
+        self.myparcel.shipments[int(second.remote_ref)].status = 7
+        self.run_cron("cron_track_parcels")
+        self.assertEqual(
+            run.parcel_ids.mapped("tracking_state"), ["registered", "delivered"]
+        )
+
+    def test_abroad_every_package_is_a_shipment_of_its_own(self):
+        picking, run = self.pack_two(
+            ship_country="DE", ship_postal_code="10115", ship_city="Berlin"
+        )
+        self.start(run)
+        self.assert_bought_once(picking.parcel_ids)
+        self.assertFalse(any(s.main_id for s in self.myparcel.shipments.values()))
+        self.assertEqual(len(self.myparcel.shipments), 2)
+
+    def test_whatever_is_lost_the_shipment_is_bought_once_with_all_its_labels(self):
+        faults = [
+            (operation, kind, moment)
+            for operation in (CREATE, FETCH, READ)
+            for kind in ("cut", "unavailable", "throttled")
+            for moment in ("before", "after")
+            if (kind, moment) != ("throttled", "after")
+        ]
+        for number, (operation, kind, moment) in enumerate(faults, start=10):
+            with self.subTest(operation=operation, kind=kind, moment=moment):
+                self.standins.reset()
+                picking, run = self.pack_two(number)
+                self.myparcel.faults.add(operation, kind, moment=moment)
+                self.start(run)
+                self.start(run)
+                self.assert_one_shipment(picking)
+
+    def test_a_shipment_that_lost_a_package_is_made_anew(self):
+        picking, run = self.pack_two()
+        self.myparcel.faults.add(FETCH, "throttled")
+        self.start(run)
+        self.assertEqual(set(run.parcel_ids.mapped("state")), {"draft"})
+        first, second = run.parcel_ids
+        self.assertEqual(first.remote_ref, second.remote_ref)
+        self.cancel(second)
+        self.start(run)
+        self.assert_bought_once(first)
+        self.run_cron("cron_delete_concepts")
+        self.assertEqual(len(self.myparcel.shipments), 1)
+
+    def test_a_weight_changed_while_the_answer_was_lost_is_on_the_label(self):
+        picking, run = self.pack_two()
+        self.myparcel.faults.add(CREATE, "cut", moment="after")
+        self.start(run)
+        run.parcel_ids[1].weight_kg = 7
+        self.start(run)
+        self.run_cron("cron_delete_concepts")
+        self.assert_one_shipment(picking)
+        made = {s.reference: s for s in self.myparcel.shipments.values()}
+        self.assertEqual(made[run.parcel_ids[1].reference].weight_grams, 7000)
+
+    def test_one_unclear_parcel_that_is_checked_settles_its_whole_shipment(self):
+        picking, run = self.pack_two()
+        self.myparcel.faults.add(CREATE, "cut", moment="after")
+        self.start(run)
+        with self.committing(self.stock_user) as env:
+            run.parcel_ids[1].with_env(env).action_check_unclear()
+        self.assert_one_shipment(picking)
+
+    def test_packages_have_a_test_label_each(self):
+        self.carrier.prod_environment = False
+        picking, run = self.pack_two()
+        self.start(run)
+        numbers = run.parcel_ids.mapped("tracking_number")
+        self.assertEqual(len(set(numbers)), 2)
+        self.assertEqual(self.myparcel.shipments, {})
+
+    def test_a_digital_stamp_has_its_label_though_nobody_can_follow_it(self):
+        self.carrier.myparcel_package_type_id = self.env.ref(
+            "amazon_carrier_connector.package_type_myparcel_digital_stamp"
+        )
+        pickings = self.import_deliveries(2)
+        run = self.label(pickings)
+        self.assertEqual(set(run.parcel_ids.mapped("state")), {"labelled"})
+        for parcel in run.parcel_ids:
+            (text,) = read_pages(parcel.label_attachment_id)
+            self.assertIn(parcel.picking_id.origin, text)
+            self.assertEqual(parcel.tracking_number, parcel.remote_ref)
 
     def test_a_cancelled_label_is_replaced_by_one_of_another_carrier(self):
         picking = self.import_deliveries()

@@ -82,6 +82,11 @@ ALLOWED = {
     "delivery.parcel.decision": dict.fromkeys(STAFF, "rwcu"),
     "amazon.shop.feed": dict.fromkeys(STAFF, "r"),
     "delivery.parcel": {**STAFF, "stock_user": "rwc"},
+    "delivery.parcel.concept": {
+        "stock_user": "",
+        "amazon_user": "",
+        "amazon_manager": "r",
+    },
     "delivery.parcel.return": {**STAFF, "stock_user": "rwc"},
     "delivery.label.run": {**STAFF, "stock_user": "rwc"},
 }

@@ -8,6 +8,7 @@ import pytest
 from carriers import errors
 from carriers.labelling import LookUp, Outcome
 from carriers.myparcel import MyParcel, user_agent
+from carriers.myparcel_colli import join_colli
 from carriers.myparcel_labelling import MyParcelLabelling
 from carriers.shipments import ParcelRequest, Recipient
 from hypothesis import HealthCheck, given, settings
@@ -631,7 +632,8 @@ def test_whatever_goes_wrong_every_parcel_ends_with_one_label_bought_once(
     standins.reset()
     myparcel = standins.myparcel
     play(myparcel, faults)
-    requests = [*parcels(3), bad("P-4")]
+    # Two of them are one shipment.
+    requests = [*join_colli(parcels(2)), parcel("P-3"), bad("P-4")]
     engine = Engine(connect(myparcel, timeout=(2, 0.15)), requests)
     for _attempt in range(3):
         engine.go()

@@ -97,7 +97,8 @@ def _draw(canvas: Canvas, label: Label, x: float, y: float) -> None:
     canvas.setFont("Helvetica", 11)
     for number, line in enumerate(label.address):
         canvas.drawString(MARGIN, height - 76 - 15 * number, printable(line))
-    _draw_barcode(canvas, label.barcode, width)
+    if label.barcode:
+        _draw_barcode(canvas, label.barcode, width)
     canvas.setFont("Helvetica", 9)
     canvas.drawString(MARGIN, MARGIN, printable(label.reference))
     canvas.restoreState()

@@ -22,6 +22,8 @@ from .rates import Limits, SlidingWindow, choose_rates
 from .server import Operation, Refusal, StandIn, answer_json
 
 CONCEPT, REGISTERED, EXPIRED = 1, 2, 16
+# What is printed and then followed by nobody: a letter, a digital stamp.
+PRINTED_AS = {3: 12, 4: 14}
 PUBLISHED_RATES = {
     "POST /shipments": (500, 300),
     "GET /shipments": (500, 300),
@@ -209,6 +211,7 @@ class MyParcel(Hooks, StandIn):
         "search_envelope",
         "answer_order",
         "carriers",
+        "collo_references",
     )
     api_key = "standin-myparcel-key"
 
@@ -225,6 +228,8 @@ class MyParcel(Hooks, StandIn):
         self.search_envelope = "shipments"  # or "search_results"
         self.answer_order = "request"  # or "reversed"
         self.carriers = list(parcels.CARRIERS)
+        # What other parcels of a shipment are called: own, those of the main, none.
+        self.collo_references = "own"
         self.subscriptions: dict[int, dict] = {}
         self._links: dict[str, dict] = {}
         self._serial = itertools.count(1)
@@ -520,7 +525,7 @@ class MyParcel(Hooks, StandIn):
 
     def delete_shipments(self, call, ids) -> Response:
         found = self._existing(call, ids)
-        if any(shipment.status != CONCEPT for shipment in found):
+        if any(s.status != CONCEPT or s.main_id for s in found):
             self._refuse(call, 422, 3723, "Only concept shipments can be deleted")
         for shipment in found:
             for collo in (shipment.id, *shipment.colli):
@@ -545,11 +550,20 @@ class MyParcel(Hooks, StandIn):
     def _shown(self, shipment: Shipment, portal=False) -> dict:
         shown = self._collo(shipment)
         shown["secondary_shipments"] = [
-            self._collo(self.shipments[collo]) for collo in shipment.colli
+            {
+                **self._collo(self.shipments[collo]),
+                "reference_identifier": self._collo_reference(self.shipments[collo]),
+            }
+            for collo in shipment.colli
         ]
         if portal:
             shown["link_consumer_portal"] = self._portal(shipment)
         return shown
+
+    def _collo_reference(self, collo: Shipment) -> str | None:
+        main = self.shipments[collo.main_id]
+        named = {"own": collo.reference, "main": main.reference}
+        return named.get(self.collo_references)
 
     def _collo(self, shipment: Shipment) -> dict:
         registered = shipment.status != CONCEPT
@@ -641,7 +655,9 @@ class MyParcel(Hooks, StandIn):
         """The label request is what buys: status 2, and the barcode exists."""
         for shipment in self._with_colli(found):
             shipment.label_requests += 1
-            if shipment.status == CONCEPT:
+            if shipment.status == CONCEPT and shipment.package_type in PRINTED_AS:
+                shipment.status = PRINTED_AS[shipment.package_type]
+            elif shipment.status == CONCEPT:
                 shipment.status = REGISTERED
                 shipment.barcode = parcels.barcode(
                     shipment.request["carrier"],

@@ -41,6 +41,8 @@ OFFERED = {
     "large_format": {POSTNL: None},
     "priority_delivery": {POSTNL: ("NL",)},
 }
+# The most parcels of one shipment, where that was seen; elsewhere one is assumed.
+MAXIMUM_COLLI = {POSTNL: 20, 12: 20, 13: 20}
 AT_THE_DOOR = ("age_check", "only_recipient", "return", "signature")
 MAXIMUM_INSURED = 500_000
 
@@ -178,7 +180,22 @@ def _insurance(shipment):
         yield "options.insurance", 3743, "Insurance amount is invalid"
 
 
+def _colli(shipment):
+    others = shipment.get("secondary_shipments")
+    if others is None:
+        return
+    field = "secondary_shipments"
+    if not 1 <= len(others) < MAXIMUM_COLLI.get(shipment["carrier"], 1):
+        yield field, 3739, "Number of colli is not allowed for this carrier"
+    if shipment["recipient"]["cc"] not in NEAR:
+        yield field, 3739, "Colli are possible to NL and BE only"
+    if shipment["options"]["package_type"] != PACKAGE:
+        yield field, 3739, "Colli are packages"
+    if any("options" in other for other in others):
+        yield field, 3705, "Options belong to the main shipment"
+
+
 OBJECTIONS = (
     *(_postal_code, _phone, _weight, _insured_parcels_are_signed_for),
-    *(_destination, _package_type, _options, _insurance, customs.objections),
+    *(_destination, _package_type, _options, _insurance, _colli, customs.objections),
 )

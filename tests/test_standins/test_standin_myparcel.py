@@ -382,6 +382,53 @@ def test_dpd_takes_nothing_to_the_united_kingdom_without_the_senders_numbers(
         assert found == {f"customs_declaration.{name}" for name in refused}
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"carrier": 4, "secondary_shipments": [{}]},
+        {"secondary_shipments": [{}] * 20},
+        {"recipient": GERMANY, "secondary_shipments": [{}]},
+        {"options": {"package_type": 2}, "secondary_shipments": [{}]},
+    ],
+)
+def test_multi_collo_that_myparcel_does_not_make_is_refused(
+    myparcel, shipment, standins, changes
+):
+    assert myparcel.create(shipment("a", **changes)).status_code == 422
+    assert standins.myparcel.shipments == {}
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"), [("own", "b"), ("main", "a"), ("none", None)]
+)
+def test_other_parcels_of_a_shipment_are_called_as_was_asked(
+    myparcel, shipment, standins, named, expected
+):
+    standins.myparcel.collo_references = named
+    other = {"reference_identifier": "b"}
+    ids = myparcel.ids(shipment("a", secondary_shipments=[other]))
+    [main] = myparcel.shipments(ids)
+    [collo] = main["secondary_shipments"]
+    assert (main["reference_identifier"], collo["reference_identifier"]) == (
+        "a",
+        expected,
+    )
+    # Once its id is known, it can be read by it.
+    [alone] = myparcel.shipments([collo["id"]])
+    assert alone["multi_collo_main_shipment_id"] == main["id"]
+
+
+@pytest.mark.parametrize(("kind", "status"), [(3, 12), (4, 14)])
+def test_what_nobody_follows_has_no_barcode_and_none_on_its_label(
+    myparcel, shipment, read_pdf, kind, status
+):
+    ids = myparcel.ids(shipment("a", options={"package_type": kind}))
+    [page], _ = read_pdf(myparcel.labels(ids).content)
+    [shown] = myparcel.shipments(ids)
+    assert (shown["status"], shown["barcode"]) == (status, "")
+    assert "3S" not in page
+
+
 def test_multi_collo_gives_a_label_and_a_barcode_per_parcel(
     myparcel, shipment, read_pdf
 ):
