@@ -7,13 +7,18 @@ MyParcel's begin in the EU; its interface takes none (reference, sections 2.3 an
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from .texts import clean, is_printable
 
 HS_CODE_LENGTHS = (6, 8, 10)
+# Up to here the tax of the country is paid with the sale, and the parcel bears the
+# number of who pays it; beyond, the recipient pays it at the border. For Great Britain
+# the value of the parcel counts, for Norway that of each piece (Amazon's help for
+# sellers, on parcels to Norway; Colissimo's, on parcels to Great Britain).
+UK_LIMIT, VOEC_LIMIT = ("GBP", 135), ("NOK", 3000)
 DESCRIPTION_LENGTH = 50
 
 
@@ -55,7 +60,7 @@ class Numbers:
     """The sender's numbers at tax and customs; "" for what it has not.
 
     Where Amazon collects the tax of the destination, the British and the Norwegian
-    one (VOEC) are Amazon's.
+    one (VOEC) are Amazon's. They are for parcels of small value only.
     """
 
     eori: str = field(default="", repr=False)
@@ -87,8 +92,13 @@ def declare(
     parcel_grams: int,
     invoice: str,
     numbers: Numbers = Numbers(),  # noqa: B008  it is frozen
+    rates: Mapping[str, float] | None = None,
 ) -> Declaration:
-    """The declaration of a parcel that holds ``contents``."""
+    """The declaration of a parcel that holds ``contents``.
+
+    ``rates`` are the euros for one unit of a currency; without one nobody can tell
+    whether a number is for the parcel, and it is given.
+    """
     contents = _joined(contents)
     values = line_values(contents)
     weights = line_weights(contents, parcel_grams)
@@ -105,7 +115,25 @@ def declare(
         )
         for content, value, weight in zip(contents, values, weights, strict=True)
     )
-    return Declaration(clean(invoice), lines, numbers)
+    return Declaration(clean(invoice), lines, _fitting(numbers, lines, rates or {}))
+
+
+def _fitting(
+    numbers: Numbers, lines: Sequence[Line], rates: Mapping[str, float]
+) -> Numbers:
+    """Without those that a parcel of this value must not bear."""
+    parcel = sum(line.value_cents for line in lines)
+    piece = max((line.value_cents / line.quantity for line in lines), default=0)
+    if _is_beyond(parcel, UK_LIMIT, rates):
+        numbers = replace(numbers, uk_vat="")
+    if _is_beyond(piece, VOEC_LIMIT, rates):
+        numbers = replace(numbers, voec="")
+    return numbers
+
+
+def _is_beyond(cents: float, limit: tuple[str, int], rates: Mapping[str, float]):
+    currency, amount = limit
+    return currency in rates and cents > 100 * amount * rates[currency]
 
 
 def line_values(contents: Sequence[Content]) -> list[int]:

@@ -53,9 +53,14 @@ class MyParcelLabelling:
             ]
             if living:
                 # Only one is ever collected; a second concept costs nothing. One that
-                # is registered already goes first: it may be on a parcel.
+                # is registered already goes first: it may be on a parcel. The first
+                # parcel of a shipment has the lowest number.
                 living.sort(
-                    key=lambda shipment: (not shipment.barcode, shipment.status)
+                    key=lambda shipment: (
+                        not shipment.barcode,
+                        shipment.status,
+                        int(shipment.remote_ref),
+                    )
                 )
                 found |= dict.fromkeys(
                     (request.reference for request in together), living[0].remote_ref

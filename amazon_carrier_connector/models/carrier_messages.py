@@ -6,6 +6,9 @@ from ..carriers import errors
 from ..carriers.label_options import OPTIONS
 from .customs_messages import describe_customs_field, describe_customs_problem
 
+# Seconds, where a carrier that was asked too much does not say how long to wait.
+USUAL_REST = 300
+
 # Codes of our own check; a carrier's code comes with the carrier's own sentence.
 
 
@@ -159,6 +162,17 @@ def _option_names(env):
     }
 
 
+def as_user_error(env, error):
+    """What a person is told of an error that concerns the account as a whole.
+
+    Its ``retry_after`` is in seconds, None where only a person can help.
+    """
+    user_error = UserError(describe_carrier_error(env, error))
+    is_busy = isinstance(error, errors.Throttled)
+    user_error.retry_after = (error.retry_after or USUAL_REST) if is_busy else None
+    return user_error
+
+
 def describe_carrier_error(env, error):
     """A sentence for an error that concerns the account as a whole.
 
@@ -175,7 +189,7 @@ def describe_carrier_error(env, error):
     if isinstance(error, errors.Throttled):
         return env._(
             "The carrier was asked too much at once. Start again in %s seconds.",
-            round(error.retry_after or 300),
+            round(error.retry_after or USUAL_REST),
         )
     if isinstance(error, errors.Refused):
         return "\n".join(describe_problems(env, error.problems))

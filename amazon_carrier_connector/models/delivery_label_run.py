@@ -1,9 +1,12 @@
 import logging
+import math
+from datetime import timedelta
 
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 _logger = logging.getLogger(__name__)
 
@@ -52,6 +55,13 @@ class DeliveryLabelRun(models.Model):
         "stock.picking", compute="_compute_picking_ids", string="Deliveries"
     )
     error = fields.Text(readonly=True)
+    resume_at = fields.Datetime(
+        string="Goes on at",
+        readonly=True,
+        copy=False,
+        help="The carrier was asked too much at once: the run waits, and goes on by"
+        " itself.",
+    )
     parcel_count = fields.Integer(compute="_compute_counts", string="Selected")
     labelled_count = fields.Integer(compute="_compute_counts", string="Labelled")
     problem_count = fields.Integer(compute="_compute_counts", string="With a Problem")
@@ -135,12 +145,12 @@ class DeliveryLabelRun(models.Model):
         """Create the labels of all parcels without a problem: now, or in the
         background when they are many. Starting again resumes."""
         self.ensure_one()
-        if self.state in ("queued", "running"):
+        if self.state in ("queued", "running") and not self.resume_at:
             return
         self.action_check()
         # What kept a labelled delivery from being validated may have been mended.
         self.parcel_ids.filtered(lambda p: p.state == "labelled").error = False
-        self.write({"state": "draft", "error": False})
+        self.write({"state": "draft", "error": False, "resume_at": False})
         if self.ready_count > FOREGROUND_LIMIT:
             self._queue()
         else:
@@ -154,7 +164,7 @@ class DeliveryLabelRun(models.Model):
         """Leave the rest; labels that exist stay."""
         self.ensure_one()
         if self.state in ("queued", "running"):
-            self.state = "stopped"
+            self.write({"state": "stopped", "resume_at": False})
 
     def action_check_addresses(self):
         return self._find_uncertain_orders()._get_address_action()
@@ -171,7 +181,7 @@ class DeliveryLabelRun(models.Model):
     @api.model
     def _cron_process(self):
         """Scheduled action: go on with the runs, and settle what a crash has left."""
-        runs = self.search([("state", "in", ("queued", "running"))], order="id")
+        runs = self.search(self._get_due_domain(), order="id")
         for run in runs:
             # What is stored for people to read is in the language of who made the run.
             run = run.with_company(run.company_id).with_context(
@@ -183,9 +193,15 @@ class DeliveryLabelRun(models.Model):
             self._settle_abandoned()
         # Not reported as remaining: where nothing was labelled this time, the scheduler
         # would complain about it.
-        if self.search_count([("state", "in", ("queued", "running"))], limit=1):
+        if self.search_count(self._get_due_domain(), limit=1):
             self.env.ref("amazon_carrier_connector.cron_label_runs")._trigger()
         self.env["ir.cron"]._commit_progress()
+
+    @api.model
+    def _get_due_domain(self):
+        """Runs in the background, but those that wait for their carrier."""
+        waits = Domain("resume_at", ">", fields.Datetime.now())
+        return Domain("state", "in", ("queued", "running")) & ~waits
 
     @api.model
     def _settle_abandoned(self):
@@ -230,14 +246,16 @@ class DeliveryLabelRun(models.Model):
         """
         self.ensure_one()
         if self.state == "queued":
-            self.state = "running"
+            self.write({"state": "running", "resume_at": False})
         self.env["ir.cron"]._commit_progress()
         try:
             finished = self._label_parcels()
         except UserError as error:
-            # Some of its chunk may have got their labels before.
+            # Others may have got their labels before.
             self._tell_deliveries(self.parcel_ids)
-            self.write({"state": "stopped", "error": str(error)})
+            if self.validate_after:
+                self._validate_deliveries()
+            self._halt(error)
             self._merge_labels()
             return True
         if finished and self.validate_after:
@@ -251,12 +269,26 @@ class DeliveryLabelRun(models.Model):
             self._merge_labels()
         return finished
 
+    def _halt(self, error):
+        """Stop; or wait, where a carrier that was asked too much says for how long."""
+        wait = getattr(error, "retry_after", None)
+        if wait is None or self.state == "stopped":
+            self.write({"state": "stopped", "error": str(error)})
+            return
+        resume_at = fields.Datetime.now() + timedelta(seconds=math.ceil(wait))
+        self.write({"state": "queued", "resume_at": resume_at})
+        self.env.ref("amazon_carrier_connector.cron_label_runs")._trigger(at=resume_at)
+
     def _label_parcels(self):
         """
         :return: False when the time of the scheduled action is over
         :raises UserError: when the carrier makes no labels for this account
         """
-        self.parcel_ids._settle()
+        errors = []
+        try:
+            self.parcel_ids._settle()
+        except UserError as error:
+            errors.append(error)
         self._tell_deliveries(self.parcel_ids)
         self._reserve_ahead()
         # Each is tried once: what somebody else holds just now stays a draft.
@@ -264,9 +296,17 @@ class DeliveryLabelRun(models.Model):
         while parcels := self._get_next_parcels(tried):
             parcels = next(iter(parcels._grouped_by_account()))
             tried.update(parcels.ids)
-            self._label_chunk(parcels)
+            try:
+                self._label_chunk(parcels)
+            except UserError as error:
+                # One account that fails keeps no other waiting.
+                errors.append(error)
+                tried.update(self._find_same_account(parcels).ids)
             if not self._go_on(len(parcels)):
                 return False
+        if errors:
+            # Where a carrier only wants a rest, the run goes on by itself.
+            raise min(errors, key=lambda e: not getattr(e, "retry_after", None))
         requested = self.parcel_ids.filtered(lambda p: p.state == "requested")
         if requested or self._get_ready_parcels(limit=1):
             raise UserError(
@@ -276,6 +316,11 @@ class DeliveryLabelRun(models.Model):
                 )
             )
         return True
+
+    def _find_same_account(self, parcels):
+        """The parcels of this run that are asked for with the account of these."""
+        accounts = self.parcel_ids._grouped_by_account()
+        return next((group for group in accounts if parcels <= group), parcels)
 
     def _get_next_parcels(self, tried):
         """So many, and of no delivery only some, unless it has more than that."""

@@ -224,6 +224,8 @@ class DeliveryParcel(models.Model):
         return self._tell_problems(self.carrier_id._check_request(request))
 
     def _describe_twin(self, twin):
+        if self.picking_id._has_unlabelled_box():
+            return self.picking_id._describe_unlabelled_box()
         if not twin.run_id or twin.run_id == self.run_id:
             return self.env._(
                 "It has a label already. Cancel that parcel to make a new one."

@@ -1,6 +1,7 @@
-from odoo import models
+from odoo import fields, models
 
-from ..carriers.customs import declare
+from ..carriers.customs import UK_LIMIT, VOEC_LIMIT, declare
+from .stock_move_customs import has_rate
 
 
 class DeliveryParcel(models.Model):
@@ -29,7 +30,25 @@ class DeliveryParcel(models.Model):
             # Amazon's buyers know the sale by it.
             invoice=", ".join(orders.mapped("name")) or picking.origin or picking.name,
             numbers=picking.amazon_shop_id._prepare_customs_numbers(self.company_id),
+            rates=self._get_customs_rates(),
         )
+
+    def _get_customs_rates(self):
+        """
+        :return: euros for one unit of each currency in which a limit is set, and that
+            can be converted
+        :rtype: dict[str, float]
+        """
+        company, euro = self.company_id, self.env.ref("base.EUR")
+        today = fields.Date.context_today(self)
+        # Who sells in euros only need not use the others.
+        currencies = self.env["res.currency"].with_context(active_test=False)
+        limited = currencies.search([("name", "in", [UK_LIMIT[0], VOEC_LIMIT[0]])])
+        return {
+            currency.name: currency._convert(1, euro, company, today, round=False)
+            for currency in limited
+            if has_rate(currency, company) and has_rate(euro, company)
+        }
 
     def _get_grams(self):
         return max(1, round(self.weight_kg * 1000))

@@ -21,7 +21,7 @@ from ..carriers.labels import MIMETYPES
 from ..carriers.parallel import Asking
 from ..carriers.shipments import shipment_of
 from .base_automation import RULES_LATER
-from .carrier_messages import describe_carrier_error
+from .carrier_messages import as_user_error
 
 
 class DeliveryParcel(models.Model):
@@ -118,7 +118,7 @@ class DeliveryParcel(models.Model):
         for step in labelling.steps:
             if error := self._run_step(labelling, step):
                 self._release()
-                raise UserError(describe_carrier_error(self.env, error))
+                raise as_user_error(self.env, error)
         self._trigger_confirmation()
 
     def _run_step(self, labelling, step):
@@ -174,8 +174,8 @@ class DeliveryParcel(models.Model):
             a person has stopped the run
         """
         alone = self._get_asked_alone() if step == COLLECT else []
-        chunks = (self - self.concat(*alone))._get_calls(labelling)
-        for parcels in chain(chunks, alone):
+        rest = self - self.browse().concat(*alone)
+        for parcels in chain(rest._get_calls(labelling), alone):
             requests = parcels._prepare_requests() if step == ANNOUNCE else []
             question = parcels._prepare_question(labelling, requests)
             if not parcels._mark_asked(_digest(requests)):

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..carriers.labelling import ANNOUNCE, COLLECT, LookUp
-from .carrier_messages import describe_carrier_error
+from .carrier_messages import as_user_error
 
 
 class DeliveryParcel(models.Model):
@@ -26,16 +26,24 @@ class DeliveryParcel(models.Model):
     def _settle(self):
         """Find out at the carrier what became of these parcels; commits.
 
-        :raises UserError: when the carrier cannot be asked
+        :raises UserError: when a carrier cannot be asked; the others were
         """
         # Those that were announced together are found together.
+        runs = {parcel.run_id for parcel in self}
         waiting = (self | self.picking_id.parcel_ids).filtered(
-            lambda parcel: parcel.state in ("requested", "unclear")
+            lambda parcel: parcel.run_id in runs
+            and parcel.state in ("requested", "unclear")
             # Found already: what is missing, a person must say.
             and not parcel.tracking_number
         )
+        errors = []
         for parcels in waiting._grouped_by_account():
-            parcels._look_up()
+            try:
+                parcels._look_up()
+            except UserError as error:
+                errors.append(error)
+        if errors:
+            raise errors[0]
 
     def _look_up(self):
         labelling = self._get_labelling()
@@ -43,7 +51,7 @@ class DeliveryParcel(models.Model):
         for parcels in self._get_calls(labelling):
             for step in labelling.steps:
                 if error := parcels._look_up_step(labelling, step):
-                    raise UserError(describe_carrier_error(self.env, error))
+                    raise as_user_error(self.env, error)
 
     def _look_up_step(self, labelling, step):
         """Lock, ask, store, commit.

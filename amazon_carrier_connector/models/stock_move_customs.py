@@ -82,7 +82,7 @@ class StockMove(models.Model):
         euro = self.env.ref("base.EUR")
         if currency != euro and price:
             for known in currency | euro:
-                if not _has_rate(known, company):
+                if not has_rate(known, company):
                     return 0.0, known.name
         today = fields.Date.context_today(self)
         return currency._convert(price, euro, company, today, round=False), ""
@@ -114,7 +114,7 @@ class StockMove(models.Model):
         return item._get_kit_needs() if item and could_be_kit else {}
 
 
-def _has_rate(currency, company):
+def has_rate(currency, company):
     """Whether amounts can be converted: core takes 1 where no rate was entered."""
     return currency == company.currency_id or any(
         not rate.company_id or rate.company_id == company.root_id

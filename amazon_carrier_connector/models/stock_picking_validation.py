@@ -82,10 +82,12 @@ class StockPicking(models.Model):
         res = super()._pre_action_done_hook()
         if res is not True:
             return res
+        self._check_boxes_labelled()
         unlabelled = self.filtered(lambda picking: picking._is_labelled_by_validation())
         uncommitted = unlabelled._find_uncommitted()
-        is_many = len(unlabelled) > VALIDATION_LIMIT
-        if later := unlabelled if is_many else uncommitted:
+        waiting = unlabelled.filtered(lambda picking: not picking._has_all_labels())
+        is_many = len(waiting) > VALIDATION_LIMIT
+        if later := waiting if is_many else uncommitted:
             return self._validate_others(later, start=bool(uncommitted))
         # Before anything is done: a refusal leaves the deliveries unvalidated.
         for picking, result in zip(
@@ -110,6 +112,34 @@ class StockPicking(models.Model):
         """
         labelled = self.parcel_ids.filtered(lambda parcel: parcel.state == "labelled")
         return bool(labelled and self._get_uncovered_packages(labelled))
+
+    def _has_all_labels(self):
+        """Whether the carrier has nothing left to be asked for."""
+        labelled = self.parcel_ids.filtered(lambda parcel: parcel.state == "labelled")
+        return bool(labelled) and not self._get_uncovered_packages(labelled)
+
+    def _has_unlabelled_box(self):
+        """Whether it was labelled as a whole, and packed into several boxes since."""
+        self.ensure_one()
+        boxes = len(self.move_line_ids.result_package_id) + self._has_loose_products()
+        whole = self.parcel_ids.filtered(
+            lambda parcel: parcel.state == "labelled" and not parcel.package_id
+        )
+        return bool(whole) and boxes > len(whole)
+
+    def _check_boxes_labelled(self):
+        """
+        :raises UserError: when a box would leave without a label
+        """
+        if bad := self.filtered(lambda picking: picking._has_unlabelled_box()):
+            raise UserError(bad[0]._describe_unlabelled_box())
+
+    def _describe_unlabelled_box(self):
+        return self.env._(
+            "%s was labelled before it was packed into several boxes. Cancel its label"
+            " to get one for each package, or put all of it into one package.",
+            self.name,
+        )
 
     def _find_uncommitted(self):
         """Those of which a label could outlive the delivery itself."""
@@ -136,6 +166,8 @@ class StockPicking(models.Model):
                 # A question comes first; with its answer all are validated again.
                 return result
         run = later._create_label_run()
+        # Of some packages the label is there already.
+        run.parcel_ids.filtered(lambda parcel: parcel._find_living_twins()).unlink()
         run.write({"validate_after": True, "other_picking_ids": along.ids})
         if start:
             run._queue()
@@ -204,6 +236,7 @@ class StockPicking(models.Model):
         self.ensure_one()
         parcels = self.parcel_ids.filtered(lambda p: p.state in LIVING_STATES)
         parcels._settle()
+        parcels = parcels.filtered(lambda p: p.state in LIVING_STATES)
         if not parcels or self._get_uncovered_packages(parcels):
             drafts = self._prepare_drafts(parcels)
             drafts._check()

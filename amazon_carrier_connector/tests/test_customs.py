@@ -359,6 +359,27 @@ class TestCustoms(LabelCase):
         self.assertEqual(declared["voec_number"], "2022222")
         self.assertNotIn("vat_number_uk", declared)
 
+    def test_numbers_for_small_values_are_not_on_parcels_of_great_value(self):
+        self.company.write({"customs_uk_vat": "GB1", "customs_voec": "VOEC2"})
+        krone = self.env.ref("base.NOK")
+        # A pound is 1.25 euros and a krone 0.1: the limits are 168.75 and 300 euros.
+        self._set_rate(self.pound, 0.4)
+        self._set_rate(krone, 5)
+        cases = [
+            ("GB", 168, 1, "vat_number_uk", "GB1"),
+            ("GB", 169, 1, "vat_number_uk", None),
+            ("GB", 90, 2, "vat_number_uk", None),
+            ("NO", 299, 1, "voec_number", "VOEC2"),
+            ("NO", 299, 2, "voec_number", "VOEC2"),
+            ("NO", 301, 1, "voec_number", None),
+        ]
+        for number, (place, price, quantity, name, expected) in enumerate(cases, 1):
+            with self.subTest(place=place, price=price, quantity=quantity):
+                cells = {**PLACES[place], "quantity_to_ship": quantity}
+                picking = self._import(number, price, **cells)
+                self.label(picking)
+                self.assertEqual(self._get_declared(picking).get(name), expected)
+
     def test_each_company_has_numbers_of_its_own(self):
         self._create_other_company()
         self.company.customs_eori = "NL1"

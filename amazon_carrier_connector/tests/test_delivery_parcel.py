@@ -326,7 +326,8 @@ class TestDeliveryParcel(LabelCase):
         self.pack(picking, 1, 1)
         second = self.label(picking)
         self.assertEqual(second.parcel_ids.mapped("state"), ["draft", "draft"])
-        self.assertIn("label already", second.parcel_ids[0].error)
+        for parcel in second.parcel_ids:
+            self.assertIn("before it was packed", parcel.error)
         self.assert_bought_once(first.parcel_ids)
 
     def test_validation_labels_the_package_that_has_no_label_yet(self):

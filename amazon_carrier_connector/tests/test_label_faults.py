@@ -207,6 +207,18 @@ class TestMyparcelFaults(FaultMatrix, LabelCase):
         cls.pickings = cls.import_deliveries(COUNT)
 
 
+@tagged("post_install", "-at_install")
+class TestMyparcelFaultsOfPackages(FaultMatrix, LabelCase):
+    """One delivery, whose two parcels are one shipment."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.service = cls.standins.myparcel
+        cls.pickings = cls.import_deliveries(first=50, quantity_to_ship=COUNT)
+        cls.pack(cls.pickings, *[1] * COUNT)
+
+
 class GlsFaults(FaultMatrix, GlsCase):
     @classmethod
     def setUpClass(cls):
@@ -290,8 +302,22 @@ _define_matrix(TestGlsFaults, {"create": GLS_CREATE}, GLS_FAULTS)
 for _committed in (False, True):
     _define_storing(TestMyparcelFaults, "create", "announce", _committed)
     _define_storing(TestMyparcelFaults, "label", "collect", _committed)
+    _define_storing(TestMyparcelFaultsOfPackages, "create", "announce", _committed)
+    _define_storing(TestMyparcelFaultsOfPackages, "label", "collect", _committed)
     _define_storing(TestGlsFaults, "create", "announce", _committed)
     _define_storing(TestGlsFaultsOfPackages, "create", "announce", _committed)
+_define_matrix(
+    TestMyparcelFaultsOfPackages,
+    {"create": CREATE, "label": FETCH, "read": READ},
+    {
+        name: MYPARCEL_FAULTS[name]
+        for name in (
+            *("cut_before", "cut_after", "no_answer_after", "page_503_after"),
+            *("truncated", "refused_unnamed", "throttled"),
+        )
+    },
+    ("once",),
+)
 _define_matrix(
     TestGlsFaultsOfPackages,
     {"create": GLS_CREATE},

