@@ -35,13 +35,17 @@ class DeliveryParcelConcept(models.Model):
     @api.model
     def _cron_delete(self):
         """Scheduled action: delete them, and never anything that was registered."""
-        concepts = self.search([], order="id")
-        for group in concepts.grouped(lambda c: (c.carrier_id, c.company_id)).values():
-            for start in range(0, len(group), CHUNK_SIZE):
-                group[start : start + CHUNK_SIZE]._delete_at_carrier()
+        for carrier, company in self._read_group([], ["carrier_id", "company_id"]):
+            account = [("carrier_id", "=", carrier.id), ("company_id", "=", company.id)]
+            while concepts := self.search(account, order="id", limit=CHUNK_SIZE):
+                if not concepts._delete_at_carrier():
+                    break
 
     def _delete_at_carrier(self):
-        """Delete those of one account; commits. What fails is tried next time."""
+        """Delete those of one account; commits. What fails is tried next time.
+
+        :return: False when it failed
+        """
         carrier = self.carrier_id
         delete = getattr(carrier, f"_{carrier.delivery_type}_delete_concepts", None)
         if delete:
@@ -57,10 +61,10 @@ class DeliveryParcelConcept(models.Model):
                     "Concepts were not deleted: %s",
                     describe_carrier_error(self.env, error),
                 )
-                return
+                return False
         count = len(self)
         self.unlink()
-        self.env["ir.cron"]._commit_progress(count)
+        return bool(self.env["ir.cron"]._commit_progress(count))
 
 
 class DeliveryParcel(models.Model):
