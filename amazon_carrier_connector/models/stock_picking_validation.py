@@ -166,8 +166,10 @@ class StockPicking(models.Model):
                 # A question comes first; with its answer all are validated again.
                 return result
         run = later._create_label_run()
-        # Of some packages the label is there already.
-        run.parcel_ids.filtered(lambda parcel: parcel._find_living_twins()).unlink()
+        # Of some packages the label is there already. Their drafts were made just now:
+        # who may not delete parcels loses nothing by it.
+        twins = run.parcel_ids.filtered(lambda parcel: parcel._find_living_twins())
+        twins.sudo().unlink()
         run.write({"validate_after": True, "other_picking_ids": along.ids})
         if start:
             run._queue()
