@@ -242,12 +242,11 @@ class AmazonOrder(models.Model):
     def _find_still_open(self, company, order_refs):
         """Orders of which Amazon has nothing left to ship, and that are open here.
 
-        What we told Amazon ourselves is no news.
+        What we told Amazon ourselves is no news; the rest of such an order is.
         """
         return self.search(
-            [
-                ("company_id", "=", company.id),
-                ("name", "in", list(order_refs)),
-                ("confirmation_ids", "=", False),
-            ]
-        ).filtered(lambda order: order.state == "to_ship")
+            [("company_id", "=", company.id), ("name", "in", list(order_refs))]
+        ).filtered(
+            lambda order: order.state == "to_ship"
+            and (not order.confirmation_ids or order._has_rest())
+        )

@@ -11,7 +11,11 @@ from odoo.exceptions import UserError
 
 from ..amazon.errors import AmazonError, Rejected, Throttled, Unclear
 from .amazon_messages import describe_amazon_error
-from .amazon_shop_feed import READ_BACK_ORDER_PACE, READ_BACK_SEARCH_PACE
+from .amazon_shop_feed import (
+    LOOK_UP_PACE,
+    READ_BACK_ORDER_PACE,
+    READ_BACK_SEARCH_PACE,
+)
 
 _logger = logging.getLogger(__name__)
 
@@ -238,7 +242,7 @@ class AmazonShipmentConfirmation(models.Model):
 
         :return: whether nothing needs to be sent any more
         """
-        held = gateway.read_order_packages(self.order_id.name)
+        held = self._look_up(gateway)
         if not self._is_living():
             self._settle_dead(held)
             return True
@@ -246,6 +250,18 @@ class AmazonShipmentConfirmation(models.Model):
             return False
         self._take_verdict(CONFIRMED, held)
         return True
+
+    def _look_up(self, gateway):
+        """What Amazon has of the order.
+
+        :raises AmazonError: also when it would be asked too often
+        """
+        # The parcel stays locked: its own transaction goes on.
+        with self.env.registry.cursor() as cr:
+            self.shop_id.with_env(self.env(cr=cr, context={}))._claim_call(
+                "look_up_full_at", LOOK_UP_PACE
+            )
+        return gateway.read_order_packages(self.order_id.name)
 
     def _settle_dead(self, held):
         if self._find_own(held):
@@ -263,7 +279,11 @@ class AmazonShipmentConfirmation(models.Model):
         )
         if already_shipped:
             try:
-                held = gateway.read_order_packages(self.order_id.name)
+                held = self._look_up(gateway)
+            except Throttled as unread:
+                # What Amazon has is not known, so nothing is said of it.
+                self._postpone(unread)
+                return
             except AmazonError as unread:
                 _logger.info("Order %s not read: %s", self.order_id.name, unread)
             if self._compare(held) == CONFIRMED:
@@ -289,6 +309,4 @@ class AmazonShopFeed(models.Model):
         """
         :raises Throttled: when Amazon would not allow another call
         """
-        wait = self._claim_call("read_back_search_full_at", READ_BACK_SEARCH_PACE)
-        if wait:
-            raise Throttled(wait)
+        self.shop_id._claim_call("read_back_search_full_at", READ_BACK_SEARCH_PACE)

@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.fields import Command
 
 from ..amazon.errors import AmazonError, MissingRole, Throttled
-from .amazon_shop_feed import SEARCH_PACE
+from .amazon_shop_feed import PARTICIPATION_PACE, SEARCH_PACE
 from .consent_messages import describe_consent_error
 
 
@@ -129,7 +129,9 @@ class AmazonShop(models.Model):
         A market that a person has switched off stays off.
 
         :return: the markets of the shop's region, none if Amazon names none
+        :raises AmazonError: also when it was asked too often
         """
+        self._claim_call("participation_full_at", PARTICIPATION_PACE)
         with self._get_selling_partner() as amazon:
             names = {
                 participation.marketplace_ref: participation.store_name
@@ -163,12 +165,20 @@ class AmazonShop(models.Model):
         market = self.market_id or self.market_ids[:1]
         if not market:
             return None
-        # The import lives on the same calls; nobody writes their number by hand.
-        wait = self.feed_ids.sudo()._claim_call("search_full_at", SEARCH_PACE)
-        if wait:
-            raise Throttled(wait)
+        # The import lives on the same calls.
+        self._claim_call("search_full_at", SEARCH_PACE)
         with self._get_selling_partner() as amazon:
             return amazon.shows_recipients(market.marketplace_ref)
+
+    def _claim_call(self, field, pace):
+        """Take a token of one of the feed's buckets; commits.
+
+        :raises Throttled: when there is none
+        """
+        # Nobody writes the token buckets by hand.
+        wait = self.feed_ids.sudo()._claim_call(field, pace)
+        if wait:
+            raise Throttled(wait)
 
     def _get_region_message(self):
         return self.env._(

@@ -41,6 +41,9 @@ SEARCH_PACE = Pace(0.0042, 14)
 ORDER_PACE = Pace(0.25, 15)
 READ_BACK_SEARCH_PACE = Pace(0.0013, 5)
 READ_BACK_ORDER_PACE = Pace(0.15, 10)
+LOOK_UP_PACE = Pace(0.1, 5)
+# Amazon grants 0.016 and 15.
+PARTICIPATION_PACE = Pace(0.015, 7)
 NO_ERROR = {"error": False, "error_kind": False}
 
 
@@ -72,10 +75,6 @@ class AmazonShop(models.Model):
             [{"shop_id": shop.id} for shop in shops]
         )
         return shops
-
-    def _get_import_markets(self):
-        """Those that are switched on; before any is, the main one."""
-        return self.market_ids or self.market_id
 
     def action_start_import(self):
         """Have the scheduled action read the orders of these shops now.
@@ -144,6 +143,12 @@ class AmazonShopFeed(models.Model):
         help="Of the share of searchOrders that reads back what was pushed."
     )
     read_back_order_full_at = fields.Float(help="The same of getOrder.")
+    look_up_full_at = fields.Float(
+        help="Of the share of getOrder that settles single pushes."
+    )
+    participation_full_at = fields.Float(
+        help="When getMarketplaceParticipations' token bucket is full."
+    )
     listed_count = fields.Integer(help="Orders that the present search gave so far.")
     paused_until = fields.Datetime()
     failure_count = fields.Integer(help="Failures since orders were last read.")

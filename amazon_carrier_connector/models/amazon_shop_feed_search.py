@@ -95,7 +95,7 @@ class AmazonShopFeed(models.Model):
         """
         :raises UserError: when none is left to ask for
         """
-        markets = self.shop_id._get_import_markets() - self.forbidden_market_ids
+        markets = self.shop_id.market_ids - self.forbidden_market_ids
         if not markets:
             raise UserError(
                 self.env._(

@@ -278,7 +278,7 @@ class AmazonShop(models.Model):
             )
 
     def _find_refused_markets(self, feed):
-        if refused := feed.forbidden_market_ids & self._get_import_markets():
+        if refused := feed.forbidden_market_ids & self.market_ids:
             yield Finding(
                 "market_refused",
                 self.env._(

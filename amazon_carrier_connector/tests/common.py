@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
 
 from ..carriers.myparcel import RATE_LIMITS, RATE_SECONDS
@@ -208,6 +209,23 @@ class AmazonCommon(TransactionCase):
         """Run one of the addon's scheduled actions as its worker does."""
         with self.enter_registry_test_mode():
             self.env.ref(f"amazon_carrier_connector.{name}").method_direct_trigger()
+
+    def create_confirmation(self, order, quantity=0, **values):
+        """What Amazon was told of an order, or is yet to be.
+
+        :param quantity: of its only item; without it, the confirmation has no line
+        """
+        line = {"item_id": order.item_ids[:1].id, "quantity": quantity}
+        return self.env["amazon.shipment.confirmation"].create(
+            {
+                "order_id": order.id,
+                "picking_id": order.picking_ids[:1].id,
+                "tracking_number": "3STEST",
+                "ship_date": "2026-11-17 12:00:00",
+                "line_ids": [Command.create(line)] if quantity else [],
+                **values,
+            }
+        )
 
     # === IMPORTS === #
 

@@ -345,15 +345,7 @@ class TestShop(AmazonCommon):
         self.import_rows(report_row(1), report_row(2))
         shop = self.shop.with_user(self.amazon_user)
         self.find_order(2).picking_ids.action_cancel()
-        confirmation = self.env["amazon.shipment.confirmation"].create(
-            {
-                "order_id": self.find_order(1).id,
-                "picking_id": self.find_order(1).picking_ids.id,
-                "tracking_number": "3STEST",
-                "ship_date": "2026-11-17 12:00:00",
-                "state": "failed",
-            }
-        )
+        confirmation = self.create_confirmation(self.find_order(1), state="failed")
         for action, count, found in (
             (
                 shop.action_view_orders(),

@@ -55,6 +55,24 @@ class TestConsent(ConsentCase):
         self.shop.market_id = self.market_nl
         self.assertEqual(self.open_screen().market_id, self.market_nl)
 
+    def test_who_comes_back_to_another_address_is_told_before_leaving(self):
+        screen = self.open_screen()
+        for base, told in (
+            (self.base, False),
+            ("https://odoo.example.com", f"/odoo/amazon-shops/{self.shop.id}"),
+        ):
+            self.env["ir.config_parameter"].set_param("web.base.url", base)
+            answer = self.make_jsonrpc_request(
+                "/web/dataset/call_kw",
+                {
+                    "model": screen._name,
+                    "method": "read",
+                    "args": [screen.ids, ["other_url"]],
+                    "kwargs": {},
+                },
+            )
+            self.assertEqual(answer[0]["other_url"], told and base + told)
+
     def test_an_app_in_draft_is_asked_for_as_such(self):
         self.sellers.is_draft = True
         self.company.amazon_app_is_draft = True

@@ -8,7 +8,6 @@ from psycopg2.errors import CheckViolation, SerializationFailure
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..amazon.errors import MissingRole, Unauthorized
@@ -425,6 +424,15 @@ class TestForbiddenMarkets(FeedCase):
         self.start_import()
         self.assert_imported(1)
 
+    def test_with_all_markets_switched_off_nothing_is_read_and_a_person_is_told(self):
+        self.shop.write({"market_ids": False, "market_id": self.market_nl})
+        self.put_at_amazon(report_row(1))
+        self.start_import()
+        self.assert_imported()
+        self.assertEqual(self.amazon.count("searchOrders"), 0)
+        self.assertIn("choose its markets", self.feed.error)
+        self.assertTrue(self.shop.is_stopped)
+
     def test_what_a_market_has_comes_when_it_is_switched_on(self):
         self.shop.market_ids = self.market_nl
         self.put_at_amazon(report_row(1))
@@ -705,18 +713,12 @@ class TestUpkeep(FeedCase):
         delivery.action_confirm()
         delivery.move_ids.quantity = 1
         delivery.with_context(skip_backorder=True).button_validate()
-        self.env["amazon.shipment.confirmation"].create(
-            {
-                "order_id": order.id,
-                "picking_id": delivery.id,
-                "tracking_number": "3STEST",
-                "ship_date": "2026-11-17 12:00:00",
-                "state": "pushed",
-                "pushed_at": "2026-11-17 12:00:00",
-                "line_ids": [
-                    Command.create({"item_id": order.item_ids.id, "quantity": 1})
-                ],
-            }
+        self.create_confirmation(
+            order,
+            1,
+            picking_id=delivery.id,
+            state="pushed",
+            pushed_at="2026-11-17 12:00:00",
         )
         return source, delivery.backorder_ids
 
@@ -734,17 +736,14 @@ class TestUpkeep(FeedCase):
     def test_what_amazon_was_told_of_under_a_cancelled_label_still_ships(self):
         source, rest = self._ship_a_part()
         item = self.find_order(3).item_ids
-        self.env["amazon.shipment.confirmation"].create(
-            {
-                "order_id": item.order_id.id,
-                "picking_id": rest.id,
-                "tracking_number": "3SOTHER",
-                "ship_date": "2026-11-17 12:00:00",
-                "state": "failed",
-                "error": "The label was cancelled.",
-                "pushed_at": "2026-11-17 12:00:00",
-                "line_ids": [Command.create({"item_id": item.id, "quantity": 2})],
-            }
+        self.create_confirmation(
+            item.order_id,
+            2,
+            picking_id=rest.id,
+            tracking_number="3SOTHER",
+            state="failed",
+            error="The label was cancelled.",
+            pushed_at="2026-11-17 12:00:00",
         )
         self.change_at_amazon(source, status="SHIPPED")
         self.start_import()

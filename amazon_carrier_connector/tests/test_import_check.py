@@ -123,6 +123,16 @@ class TestStatus(CheckCase):
         self.assertEqual(checked.problem_ids.order_ref, order_ref(1))
         self.assertIn("Cancel the delivery", checked.problem_ids.reason)
 
+    def test_the_rest_of_which_amazon_has_nothing_left_is_named(self):
+        self.import_rows(report_row(1, quantity_to_ship=3))
+        order, none_left = self.find_order(1), report_row(1, quantity_to_ship=0)
+        # All that is open here left with our parcel, for all that Amazon knows.
+        confirmation = self.create_confirmation(order, 3, state="pushed")
+        self.assertFalse(self.check_rows(none_left, report_row(2)).problem_ids)
+        confirmation.line_ids.quantity = 1
+        checked = self.check_rows(none_left, report_row(2))
+        self.assertEqual(checked.problem_ids.order_ref, order.name)
+
 
 @tagged("post_install", "-at_install")
 class TestFiles(CheckCase):

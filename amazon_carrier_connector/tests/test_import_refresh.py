@@ -375,16 +375,7 @@ class TestLabelled(LabelCase):
 class TestFrozen(RefreshCase):
     def test_what_the_outbox_holds_stays_whatever_amazon_says_later(self):
         order = self.order_of(report_row(1, quantity_to_ship=3))
-        confirmation = self.env["amazon.shipment.confirmation"].create(
-            {
-                "order_id": order.id,
-                "picking_id": order.picking_ids.id,
-                "tracking_number": "3STEST",
-                "ship_date": "2026-11-17 12:00:00",
-                "state": "pushed",
-                "line_ids": [(0, 0, {"item_id": order.item_ids.id, "quantity": 3})],
-            }
-        )
+        confirmation = self.create_confirmation(order, 3, state="pushed")
         self.import_rows(
             report_row(1, quantity_purchased=3, quantity_shipped=1, quantity_to_ship=1)
         )
@@ -392,17 +383,12 @@ class TestFrozen(RefreshCase):
 
     def test_pieces_of_a_cancelled_label_that_amazon_counts_still_ship(self):
         order = self.order_of(report_row(1, quantity_to_ship=3))
-        self.env["amazon.shipment.confirmation"].create(
-            {
-                "order_id": order.id,
-                "picking_id": order.picking_ids.id,
-                "tracking_number": "3STEST",
-                "ship_date": "2026-11-17 12:00:00",
-                "state": "failed",
-                "error": "The label was cancelled.",
-                "pushed_at": "2026-11-17 12:00:00",
-                "line_ids": [(0, 0, {"item_id": order.item_ids.id, "quantity": 2})],
-            }
+        self.create_confirmation(
+            order,
+            2,
+            state="failed",
+            error="The label was cancelled.",
+            pushed_at="2026-11-17 12:00:00",
         )
         self.import_rows(
             report_row(1, quantity_purchased=3, quantity_shipped=2, quantity_to_ship=1)
@@ -411,16 +397,7 @@ class TestFrozen(RefreshCase):
 
     def test_a_label_that_amazon_was_told_of_and_was_cancelled_still_ships(self):
         order = self.order_of(report_row(1, quantity_to_ship=3))
-        self.env["amazon.shipment.confirmation"].create(
-            {
-                "order_id": order.id,
-                "picking_id": order.picking_ids.id,
-                "tracking_number": "3STEST",
-                "ship_date": "2026-11-17 12:00:00",
-                "state": "pushed",
-                "line_ids": [(0, 0, {"item_id": order.item_ids.id, "quantity": 3})],
-            }
-        )
+        self.create_confirmation(order, 3, state="pushed")
         other = report_row(1, item=7, sku="PLATE")
         self.import_rows(other)
         self.assertEqual(self.quantities(order), {"MUG-BLUE": 3, "PLATE": 1})

@@ -75,14 +75,8 @@ class TestNeutralize(AmazonStandinsCommon):
             self.shop._get_selling_partner()
 
     def test_the_outbox_stays_full_and_says_why(self):
-        confirmation = self.env["amazon.shipment.confirmation"].create(
-            {
-                "order_id": self.find_order(1).id,
-                "picking_id": self.delivery.id,
-                "carrier_id": self.carrier.id,
-                "tracking_number": "3STEST",
-                "ship_date": "2026-11-17 12:00:00",
-            }
+        confirmation = self.create_confirmation(
+            self.find_order(1), carrier_id=self.carrier.id
         )
         self._neutralize()
         self._retype_the_secrets()

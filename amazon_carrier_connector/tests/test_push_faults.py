@@ -1,5 +1,6 @@
 """What goes wrong at Amazon, and what becomes of it."""
 
+import time
 from datetime import timedelta
 from functools import partial
 from unittest.mock import patch
@@ -9,6 +10,7 @@ from odoo.tests import tagged
 
 from ..amazon.selling_partner import SellingPartner
 from ..models import amazon_shop
+from ..models.amazon_shop_feed import LOOK_UP_PACE
 from .common import item_ref, order_ref
 from .label_case import CONFIRM
 from .push_case import PushCase
@@ -349,6 +351,24 @@ class TestPushUnanswered(PushCase):
             "timeout", state="confirmed", seconds=2, moment="after"
         )
         self.assertEqual(package.version, 1)
+
+    def test_what_is_unclear_is_looked_up_only_while_our_share_of_the_calls_lasts(self):
+        picking = self.import_labelled()
+        self.amazon.faults.add(CONFIRM, "timeout", seconds=2, moment="after")
+        self.push()
+        feed, full = self.shop.feed_ids, LOOK_UP_PACE.burst / LOOK_UP_PACE.rate
+        feed.look_up_full_at = time.time() + full
+        self.let_time_pass(picking)
+        self.push()
+        row = self.find_confirmations(picking)
+        self.assertEqual((row.state, row.is_unclear), ("to_push", True))
+        self.assertEqual(self.amazon.count("getOrder"), 0)
+        feed.look_up_full_at = 0
+        self.let_time_pass(picking)
+        self.push()
+        self.assertEqual(row.state, "confirmed")
+        self.assertEqual(self.amazon.count("getOrder"), 1)
+        self.assertGreater(feed.look_up_full_at, time.time())
 
     def test_a_redirection_is_no_confirmation(self):
         self.assert_held_once("content", status=302, body="")

@@ -114,17 +114,7 @@ class SecurityCase(AmazonCommon):
         delivery = self.order.picking_ids
         run = delivery.action_create_labels()
         run = self.env["delivery.label.run"].browse(run["res_id"])
-        confirmation = self.env["amazon.shipment.confirmation"].create(
-            {
-                "order_id": self.order.id,
-                "picking_id": delivery.id,
-                "tracking_number": "3STEST",
-                "ship_date": "2026-11-17 12:00:00",
-                "line_ids": [
-                    Command.create({"item_id": self.order.item_ids.id, "quantity": 1})
-                ],
-            }
-        )
+        confirmation = self.create_confirmation(self.order, 1)
         listing = self.env["amazon.listing"].create(
             {"shop_id": self.shop.id, "sku": "A", "product_id": self.mug.id}
         )

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from ..models.amazon_shop_feed import SEARCH_PACE
+from ..models.amazon_shop_feed import PARTICIPATION_PACE, SEARCH_PACE
 from .common import AmazonStandinsCommon, make_report, report_row
 
 PARTICIPATIONS, SEARCH = "getMarketplaceParticipations", "searchOrders"
@@ -55,6 +55,14 @@ class TestConnectionTest(AmazonStandinsCommon):
         self._connect()
         self.ask()
         self.assertTrue(self.shop.tested_at)
+
+    def test_markets_are_asked_for_only_while_our_share_of_the_calls_lasts(self):
+        pace = PARTICIPATION_PACE
+        full = (pace.burst - 1) / pace.rate
+        self.shop.feed_ids.participation_full_at = time.time() + full
+        self.ask()
+        self.assert_fails("asked too often")
+        self.assertEqual(self.standins.amazon.count(PARTICIPATIONS), 1)
 
     def test_a_good_test_sets_a_stopped_shop_going(self):
         feed = self.shop.feed_ids

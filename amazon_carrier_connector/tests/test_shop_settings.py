@@ -113,15 +113,7 @@ class TestShopRemoval(AmazonCommon):
 
     def test_what_amazon_does_not_know_yet_is_told(self):
         self.import_rows(report_row(1))
-        picking = self.find_order(1).picking_ids
-        self.env["amazon.shipment.confirmation"].create(
-            {
-                "order_id": self.find_order(1).id,
-                "picking_id": picking.id,
-                "tracking_number": "3STEST",
-                "ship_date": "2026-11-17 12:00:00",
-            }
-        )
+        self.create_confirmation(self.find_order(1))
         self.assertIn("1 tracking numbers", self.remove())
 
     def test_several_are_removed_each_in_its_way(self):

@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.http import request
 from odoo.orm.models import NO_ACCESS
 from odoo.service.model import retrying
 from odoo.tools import consteq
@@ -64,6 +65,10 @@ class AmazonConsentWizard(models.TransientModel):
     )
     amazon_callback_uri = fields.Char(readonly=True)
     amazon_state = fields.Char(readonly=True)
+    other_url = fields.Char(
+        compute="_compute_other_url",
+        help="Where Amazon sends people back to, if that is not where they are.",
+    )
     message = fields.Text(readonly=True)
     state_hash = fields.Char(groups=NO_ACCESS)
     redirect_uri = fields.Char(groups=NO_ACCESS)
@@ -83,6 +88,14 @@ class AmazonConsentWizard(models.TransientModel):
                     [("region", "=", shop.region)], limit=1
                 )
             )
+
+    @api.depends("shop_id")
+    def _compute_other_url(self):
+        for consent in self:
+            home = consent.shop_id.company_id.get_base_url()
+            is_here = not request or request.httprequest.host == urlsplit(home).netloc
+            path = consent.shop_id.id and f"/odoo/amazon-shops/{consent.shop_id.id}"
+            consent.other_url = False if is_here else f"{home}{path or '/odoo'}"
 
     # === ACTION METHODS === #
 
