@@ -1,5 +1,6 @@
 from . import amazon_secret_mixin
 from . import base_automation
+from . import delivery_label_layout
 from . import delivery_label_options
 from . import customs_defaults
 from . import product_category

@@ -6,25 +6,12 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..carriers.labels import MIMETYPES
-from .res_users import LABEL_LAYOUTS, START_POSITIONS
 
 
 class DeliveryLabelRun(models.Model):
-    _inherit = "delivery.label.run"
+    _name = "delivery.label.run"
+    _inherit = ["delivery.label.run", "delivery.label.layout"]
 
-    layout = fields.Selection(
-        LABEL_LAYOUTS,
-        string="Paper",
-        required=True,
-        default=lambda self: self.env.user.label_layout,
-    )
-    start_position = fields.Selection(
-        START_POSITIONS,
-        string="First Label",
-        required=True,
-        default=lambda self: self.env.user.label_start_position,
-        help="Where the first sheet has its first free label.",
-    )
     attachment_id = fields.Many2one(
         "ir.attachment", string="All Labels", readonly=True, ondelete="set null"
     )
@@ -80,21 +67,21 @@ class DeliveryLabelRun(models.Model):
         # Documents are not for people to delete; this one is the run's own.
         old.sudo().unlink()
 
-    def _attach_document(self, pdf):
+    def _attach_document(self, document, label_format="pdf"):
         """
         :return: no attachment for an empty document
         """
         # Labels are no documents that people may write.
         attachments = self.env["ir.attachment"].sudo()
         values = {
-            "name": f"{self.name}.pdf",
-            "raw": pdf,
-            "mimetype": MIMETYPES["pdf"],
+            "name": f"{self.name}.{label_format}",
+            "raw": document,
+            "mimetype": MIMETYPES[label_format],
             "res_model": self._name,
             "res_id": self.id,
             "company_id": self.company_id.id,
         }
-        return attachments.create([values] if pdf else [])
+        return attachments.create([values] if document else [])
 
     def _get_document_digest(self, parcels):
         shown = (self.layout, self.start_position, parcels.label_attachment_id.ids)

@@ -22,21 +22,16 @@ class DeliveryLabelRun(models.Model):
         labels = self._get_labelled("zpl").label_attachment_id
         if not labels:
             raise UserError(self.env._("There are no labels to download yet."))
-        values = {
-            "name": f"{self.name}.zpl",
-            "mimetype": MIMETYPES["zpl"],
-            "res_model": self._name,
-            "res_id": self.id,
-            "company_id": self.company_id.id,
-        }
-        # Labels are no documents that people may write.
-        attachments = self.env["ir.attachment"].sudo()
-        old = attachments.search(
-            [(key, "=", values[key]) for key in ("res_model", "res_id", "mimetype")]
-        )
-        old.unlink()
+        # Documents are not for people to delete; this one is the run's own.
+        self.env["ir.attachment"].sudo().search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "=", self.id),
+                ("mimetype", "=", MIMETYPES["zpl"]),
+            ]
+        ).unlink()
         joined = b"\n".join(labels.sudo().mapped("raw"))
-        attachment = attachments.create({**values, "raw": joined})
+        attachment = self._attach_document(joined, "zpl")
         self.env["amazon.audit.event"]._log("printed", self)
         return {
             "type": "ir.actions.act_url",

@@ -3,7 +3,7 @@ import base64
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..models.res_users import LABEL_LAYOUTS, LABEL_OPENINGS, START_POSITIONS
+from ..models.res_users import LABEL_OPENINGS
 
 
 class DeliveryLabelPrint(models.TransientModel):
@@ -11,23 +11,12 @@ class DeliveryLabelPrint(models.TransientModel):
 
     _name = "delivery.label.print"
     _description = "Print Labels"
+    _inherit = ["delivery.label.layout"]
 
     # A many2many would not keep the order of the selection.
     parcel_refs = fields.Json(default=list)
     label_count = fields.Integer(string="Labels", readonly=True)
     note = fields.Text(readonly=True)
-    layout = fields.Selection(
-        LABEL_LAYOUTS,
-        string="Paper",
-        required=True,
-        default=lambda self: self.env.user.label_layout,
-    )
-    start_position = fields.Selection(
-        START_POSITIONS,
-        string="First Label",
-        required=True,
-        default=lambda self: self.env.user.label_start_position,
-    )
     opening = fields.Selection(
         LABEL_OPENINGS,
         string="PDF",

@@ -115,11 +115,8 @@ def _draw_barcode(canvas: Canvas, barcode: str, width: float) -> None:
 
 def printable(text: str) -> str:
     """The text in what the printer's built-in font holds (Windows-1252)."""
-    shown = []
-    for character in text:
-        base = unicodedata.normalize("NFKD", character)[0]
-        for candidate in (character, base, "?"):
-            if candidate.encode("cp1252", "ignore"):
-                shown.append(candidate)
-                break
-    return "".join(shown)
+    bare = (
+        one if one.encode("cp1252", "ignore") else unicodedata.normalize("NFKD", one)[0]
+        for one in text
+    )
+    return "".join(bare).encode("cp1252", "replace").decode("cp1252")
