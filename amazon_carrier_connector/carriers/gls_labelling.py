@@ -1,5 +1,6 @@
 """GLS's one step: what is asked for is bought, once, and its label comes with it."""
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,6 +16,8 @@ from .gls_payload import clean_reference, unit_reference
 from .gls_shipments import GlsLabel, GlsShipment, TrackedParcel
 from .gls_tracking import GlsTracking
 from .labelling import ANNOUNCE, Found, Label, LookUp, Outcome, ReturnLabel
+
+_logger = logging.getLogger(__name__)
 
 # What the order's reference alone finds must be of the moment at which was asked.
 _CLOCKS_DIFFER = timedelta(minutes=5)
@@ -181,7 +184,9 @@ def _printed(parcel: GlsLabel) -> bytes:
         return parcel.label + parcel.return_label
     try:
         return pdf.join([parcel.label, parcel.return_label])
-    except Exception:  # the library raises whatever a broken file makes it
+    except Exception as error:  # the library raises whatever a broken file makes it
+        # As in labels.py: no more of the error than this.
+        _logger.info("A label is unreadable: %s", type(error).__name__)
         return b""
 
 

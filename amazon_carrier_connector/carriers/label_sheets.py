@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from . import pdf
 from .pdf_writer import PdfWriter, dictionary
+
+_logger = logging.getLogger(__name__)
 
 ROLL, SHEETS = "a6", "a4"
 # In points, of which an inch has 72.
@@ -54,7 +57,9 @@ def lay_out(
     for place, label in enumerate(labels):
         try:
             pages.add(_read(label))
-        except Exception:  # the library raises whatever a broken file makes it
+        except Exception as error:  # the library raises what a broken file makes it
+            # Its error quotes the file, and so the recipient.
+            _logger.info("A label cannot be laid out: %s", type(error).__name__)
             left_out.append(place)
     pages.close()
     return LabelDocument(

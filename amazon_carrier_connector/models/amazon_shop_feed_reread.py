@@ -11,6 +11,7 @@ from datetime import timedelta
 from psycopg2 import OperationalError
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..amazon.errors import AmazonError, NotFound, Rejected, Throttled
@@ -118,8 +119,14 @@ class AmazonShopFeed(models.Model):
             self._end_turn([*queue[count:], *queue[:count]], FAILURE_PAUSE)
 
     def _log_not_reread(self, error):
-        name = type(error).__name__
-        _logger.info("Shop %s: orders not asked about: %s", self.shop_id.id, name)
+        # What nobody expected is our fault. No traceback: the database quotes rows.
+        is_expected = isinstance(error, (UserError, AmazonError))
+        _logger.log(
+            logging.INFO if is_expected else logging.ERROR,
+            "Shop %s: orders not asked about: %s",
+            self.shop_id.id,
+            type(error).__name__,
+        )
 
     def _reread(self):
         batch = self.reread_ids[: ORDER_PACE.burst]
