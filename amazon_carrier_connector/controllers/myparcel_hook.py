@@ -3,7 +3,7 @@
 from odoo import http
 from odoo.http import request
 
-from ..models.res_company_tracking import HOOK_PATH
+from ..models.myparcel_hook_owner import HOOK_PATH
 
 MAX_BODY = 32 * 1024
 

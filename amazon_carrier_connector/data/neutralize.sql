@@ -6,7 +6,9 @@ UPDATE res_company
        myparcel_hook_ref = NULL;
 DELETE FROM myparcel_hook;
 UPDATE delivery_carrier
-   SET myparcel_api_key = NULL;
+   SET myparcel_api_key = NULL,
+       myparcel_hook_hash = NULL,
+       myparcel_hook_ref = NULL;
 UPDATE gls_account
    SET password = NULL,
        subscription_key = NULL;

@@ -62,6 +62,7 @@ from . import amazon_shop_health
 from . import amazon_shop_alert
 from . import amazon_shop_feed_search
 from . import amazon_order_fetch
+from . import myparcel_hook_owner
 from . import delivery_carrier_gls
 from . import delivery_carrier_myparcel
 from . import delivery_carrier

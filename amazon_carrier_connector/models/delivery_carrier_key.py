@@ -10,7 +10,7 @@ from .secret_field import Secret
 
 class DeliveryCarrier(models.Model):
     _name = "delivery.carrier"
-    _inherit = ["delivery.carrier", "amazon.secret.mixin"]
+    _inherit = ["delivery.carrier", "myparcel.hook.owner"]
 
     myparcel_api_key = Secret("Stored MyParcel API Key")
     myparcel_api_key_entry = fields.Char(

@@ -3,7 +3,7 @@ from hmac import compare_digest
 from odoo import api, fields, models
 
 from ..carriers.myparcel_hooks import read_hook
-from .res_company_tracking import hash_token
+from .myparcel_hook_owner import hash_token
 
 # So many calls wait at most; the schedule reads what the others would have told.
 MAX_WAITING = 500
@@ -28,10 +28,21 @@ class MyparcelHook(models.Model):
 
     @api.model
     def _is_called_by_myparcel(self, company_id, token):
-        """Whether the address is the one that this company has told MyParcel."""
-        # The hash is nobody's to read, and a visitor may read no company.
+        """Whether the address is one that this company has told MyParcel."""
+        # The hashes are nobody's to read, and a visitor may read no company.
         company = self.env["res.company"].sudo().browse(company_id).exists()
-        return compare_digest(company.myparcel_hook_hash or "", hash_token(token))
+        carriers = company.env["delivery.carrier"].with_context(active_test=False)
+        with_hook = carriers.search(
+            [
+                ("myparcel_hook_hash", "!=", False),
+                ("company_id", "in", (company.id, False)),
+            ]
+        )
+        token_hash = hash_token(token)
+        return any(
+            compare_digest(owner.myparcel_hook_hash or "", token_hash)
+            for owner in (*company, *with_hook)
+        )
 
     @api.model
     def _receive(self, company_id, body):
@@ -60,15 +71,14 @@ class MyparcelHook(models.Model):
         hooks = self.search([], order="id", limit=MAX_TAKEN)
         if not hooks:
             return
-        for company, calls in hooks.grouped("company_id").items():
-            named = {ref for call in calls for ref in read_hook(call.body)}
-            self.env["delivery.parcel"].search(
-                [
-                    ("company_id", "=", company.id),
-                    ("remote_ref", "in", [*named]),
-                    ("carrier_id.delivery_type", "=", "myparcel_nl"),
-                    ("state", "=", "labelled"),
-                ]
-            ).tracking_due_at = False
+        # Several companies may ship with one key, and MyParcel's numbers are its own.
+        named = {ref for call in hooks for ref in read_hook(call.body)}
+        self.env["delivery.parcel"].search(
+            [
+                ("remote_ref", "in", [*named]),
+                ("carrier_id.delivery_type", "=", "myparcel_nl"),
+                ("state", "=", "labelled"),
+            ]
+        ).tracking_due_at = False
         hooks.unlink()
         self.env["ir.cron"]._commit_progress()

@@ -12,7 +12,7 @@ LOGIN_PATH = "/amazon_carrier_connector/login"
 
 class ResCompany(models.Model):
     _name = "res.company"
-    _inherit = ["res.company", "amazon.secret.mixin"]
+    _inherit = ["res.company", "myparcel.hook.owner"]
 
     amazon_shop_ids = fields.One2many("amazon.shop", "company_id")
     amazon_application_id = fields.Char(
@@ -76,9 +76,6 @@ class ResCompany(models.Model):
             values |= {
                 "myparcel_key_set_at": value and fields.Datetime.now(),
                 "myparcel_key_tested_at": False,
-                # Another key may be another shop, which calls nobody yet.
-                "myparcel_hook_hash": False,
-                "myparcel_hook_ref": False,
             }
         return values
 

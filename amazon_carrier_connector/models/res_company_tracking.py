@@ -1,89 +1,92 @@
-from hashlib import sha256
-from secrets import token_hex
+from collections import defaultdict
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.orm.models import NO_ACCESS
 
-from ..carriers.errors import CarrierError, Refused
-from ..carriers.myparcel_hooks import STATUS_CHANGE, is_hook_url
+from ..carriers.errors import CarrierError
 from .carrier_messages import describe_carrier_error
-
-# In lower case, as MyParcel calls it.
-HOOK_PATH = "/amazon_carrier_connector/myparcel"
-
-
-def hash_token(token):
-    """What is kept of a token that others bring along.
-
-    :rtype: str
-    """
-    return sha256(token.encode()).hexdigest()
 
 
 class ResCompany(models.Model):
-    """Whether MyParcel calls when a parcel moves."""
+    """Whether MyParcel calls when a parcel moves, with each of the keys in use."""
 
     _inherit = "res.company"
 
-    # Only MyParcel needs the token itself.
-    myparcel_hook_hash = fields.Char(
-        string="Hash of the MyParcel Hook Token",
-        groups=NO_ACCESS,
-        copy=False,
-        prefetch=False,
+    myparcel_reports = fields.Boolean(
+        compute="_compute_myparcel_reports", groups="base.group_system"
     )
-    myparcel_hook_ref = fields.Char(
-        string="MyParcel Subscription",
+    myparcel_silent = fields.Char(
+        string="MyParcel Does Not Report With",
+        compute="_compute_myparcel_reports",
         groups="base.group_system",
-        copy=False,
-        readonly=True,
     )
 
-    def _subscribe_to_myparcel(self):
-        """Have MyParcel call this Odoo; any other listener of the shop is replaced.
+    @api.depends("myparcel_api_key", "myparcel_hook_ref")
+    def _compute_myparcel_reports(self):
+        for company in self:
+            owners = company._find_myparcel_owners()
+            silent = [owner for owner in owners if not owner.myparcel_hook_ref]
+            company.myparcel_reports = len(silent) < len(owners)
+            company.myparcel_silent = ", ".join(o.display_name for o in silent)
 
-        :raises UserError: when it does not, or could not call
+    def _find_myparcel_owners(self):
+        """
+        :return: this company and delivery methods, as far as they have a key
+        :rtype: list
         """
         self.ensure_one()
-        token = token_hex(32)
-        url = f"{self.get_base_url()}{HOOK_PATH}/{self.id}/{token}"
-        if not is_hook_url(url):
-            raise UserError(
-                self.env._(
-                    "MyParcel calls https addresses in lower case only, and this Odoo"
-                    " is at %s. Without it the parcels are tracked all the same, some"
-                    " hours later.",
-                    self.get_base_url(),
-                )
-            )
-        ref = self._ask_myparcel(lambda client: client.subscribe(STATUS_CHANGE, url))
-        # Nobody may read or write the hash.
-        self.sudo().write(
-            {"myparcel_hook_hash": hash_token(token), "myparcel_hook_ref": ref}
+        # Delivery methods of before may still have parcels under way.
+        carriers = self.env["delivery.carrier"].with_context(active_test=False)
+        own = carriers.search(
+            [
+                ("delivery_type", "=", "myparcel_nl"),
+                ("company_id", "in", (self.id, False)),
+            ]
         )
+        # Only whether there is one is looked at.
+        return [owner for owner in (self, *own) if owner.sudo().myparcel_api_key]
+
+    def _subscribe_to_myparcel(self):
+        """Have MyParcel call with all keys in use, whatever becomes of each.
+
+        :return: sentences for those with which it does not
+        :raises UserError: when it does not with any
+        """
+        by_key = defaultdict(list)
+        for owner in self._find_myparcel_owners():
+            by_key[owner._reveal_secret("myparcel_api_key")].append(owner)
+        if not by_key:
+            # It says where to enter one.
+            self._get_hook_client(self)
+        failures = []
+        for owners in by_key.values():
+            try:
+                self._subscribe_together(owners)
+            except CarrierError as error:
+                reason = describe_carrier_error(self.env, error)
+                failures.append(f"{owners[0].display_name}: {reason}")
+        if failures and len(failures) == len(by_key):
+            raise UserError("\n".join(failures))
+        return failures
+
+    def _subscribe_together(self, owners):
+        """
+        :param list owners: all that have the same key
+        """
+        if all(owner.myparcel_hook_ref for owner in owners):
+            return
+        values = owners[0]._subscribe(self)
+        for owner in owners:
+            # Nobody may read or write the hash.
+            owner.sudo().write(values)
 
     def _unsubscribe_from_myparcel(self):
         """
-        :raises UserError: when MyParcel cannot be asked
+        :raises UserError: when MyParcel cannot be asked; pressing again goes on
         """
-        self.ensure_one()
-        if ref := self.myparcel_hook_ref:
-            self._ask_myparcel(lambda client: _end(client, ref))
-        # As above.
-        self.sudo().write({"myparcel_hook_hash": False, "myparcel_hook_ref": False})
-
-    def _ask_myparcel(self, ask):
-        self.env["amazon.shop"]._check_outside_allowed()
-        try:
-            return ask(self.env["delivery.carrier"]._myparcel_nl_get_client(self))
-        except CarrierError as error:
-            raise UserError(describe_carrier_error(self.env, error)) from None
-
-
-def _end(client, ref):
-    try:
-        client.unsubscribe(ref)
-    except Refused:
-        # It is not there any more.
-        return
+        for owner in self._find_myparcel_owners():
+            if owner.myparcel_hook_ref:
+                try:
+                    owner._unsubscribe(self)
+                except CarrierError as error:
+                    raise UserError(describe_carrier_error(self.env, error)) from None

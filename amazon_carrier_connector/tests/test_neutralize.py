@@ -46,13 +46,16 @@ class TestNeutralize(AmazonStandinsCommon):
             }
         )
         self.carrier.myparcel_api_key_entry = "key"
-        company.write({"myparcel_hook_hash": "hash", "myparcel_hook_ref": "1"})
+        carrier = self.carrier.sudo()
+        for owner in (company, carrier):
+            owner.write({"myparcel_hook_hash": "hash", "myparcel_hook_ref": "1"})
         hooks = self.env["myparcel.hook"]
         hooks.create({"company_id": company.id, "body": "{}"})
         self.env.flush_all()
         self.assertTrue(company.amazon_client_secret and shop.refresh_token)
         self._neutralize()
-        self.assertFalse(company.myparcel_hook_hash or company.myparcel_hook_ref)
+        for owner in (company, carrier):
+            self.assertFalse(owner.myparcel_hook_hash or owner.myparcel_hook_ref)
         self.assertFalse(hooks.search_count([]))
         self.assertFalse(company.amazon_client_secret)
         self.assertFalse(company.myparcel_api_key)

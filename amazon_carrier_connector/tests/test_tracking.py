@@ -405,6 +405,58 @@ class TestTrackingCalls(LabelCase, HttpCase):
         self.company.myparcel_api_key_entry = "another"
         self.assertEqual(self.post(url, b"{}"), 404)
 
+    def subscribe_with_two_keys(self):
+        """A delivery method has a key of its own; the two addresses, its own last."""
+        self.carrier.myparcel_api_key_entry = "own"
+        self.myparcel.other_keys = {"own"}
+        self.assertEqual(self.company._subscribe_to_myparcel(), [])
+        by_key = {
+            self.myparcel.subscribed_by[ref]: subscription["url"]
+            for ref, subscription in self.myparcel.subscriptions.items()
+        }
+        return by_key[self.myparcel.api_key], by_key["own"]
+
+    def test_myparcel_calls_for_each_key_in_use(self):
+        parcel, (shipment,) = self.ship()
+        __, own = self.subscribe_with_two_keys()
+        (call,) = self.myparcel.hook_calls(shipment, "own")
+        self.assertEqual(call.url, own)
+        shipment.status = DELIVERED
+        self.assertEqual(self.post(call.url, call.body, **call.headers), 202)
+        self.track()
+        self.assertEqual(parcel.tracking_state, "delivered")
+        # One key of two methods is of one shop, which calls one address.
+        other = self.carrier.copy()
+        other.myparcel_api_key_entry = "own"
+        told = self.company.with_user(self.admin).myparcel_silent
+        self.assertEqual(told, other.display_name)
+        self.company._subscribe_to_myparcel()
+        self.assertEqual(len(self.myparcel.subscriptions), 2)
+        self.assertEqual(self.post(own, b"{}"), 404)
+        self.assertEqual(self.carrier.myparcel_hook_ref, other.myparcel_hook_ref)
+
+    def test_a_key_that_goes_away_ends_its_calls(self):
+        company, own = self.subscribe_with_two_keys()
+        remove = self.carrier.with_context(secret="myparcel_api_key")
+        remove.action_remove_secret()
+        self.assertEqual(len(self.myparcel.subscriptions), 1)
+        self.assertEqual(self.post(own, b"{}"), 404)
+        self.assertEqual(self.post(company, b"{}"), 202)
+        # It goes although MyParcel knows it no more.
+        __, own = self.subscribe_with_two_keys()
+        self.myparcel.other_keys = set()
+        remove.action_remove_secret()
+        self.assertFalse(self.carrier.sudo().myparcel_api_key)
+        self.assertEqual(self.post(own, b"{}"), 404)
+
+    def test_a_key_that_fails_keeps_no_other_from_reporting(self):
+        self.carrier.myparcel_api_key_entry = "wrong"
+        settings = self.env["res.config.settings"].with_user(self.admin).create({})
+        told = settings.action_subscribe_to_myparcel()["params"]["message"]
+        self.assertIn(self.carrier.name, told)
+        self.assertTrue(settings.myparcel_reports)
+        self.assertEqual(settings.myparcel_silent, self.carrier.name)
+
     def test_myparcel_is_not_told_an_address_that_it_does_not_call(self):
         parameters = self.env["ir.config_parameter"].sudo()
         for base in ("http://odoo.example.com", "https://Odoo.example.com"):
@@ -416,6 +468,6 @@ class TestTrackingCalls(LabelCase, HttpCase):
     def test_the_administrator_switches_it_in_the_settings(self):
         settings = self.env["res.config.settings"].with_user(self.admin).create({})
         settings.action_subscribe_to_myparcel()
-        self.assertTrue(settings.myparcel_hook_ref)
+        self.assertTrue(settings.myparcel_reports)
         settings.action_unsubscribe_from_myparcel()
         self.assertFalse(self.company.myparcel_hook_ref)

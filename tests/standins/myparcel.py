@@ -230,7 +230,9 @@ class MyParcel(Hooks, StandIn):
         self.carriers = list(parcels.CARRIERS)
         # What other parcels of a shipment are called: own, those of the main, none.
         self.collo_references = "own"
+        self.other_keys: set[str] = set()  # each of a shop of its own
         self.subscriptions: dict[int, dict] = {}
+        self.subscribed_by: dict[int, str] = {}
         self._links: dict[str, dict] = {}
         self._serial = itertools.count(1)
         self._limits = Limits(
@@ -280,9 +282,17 @@ class MyParcel(Hooks, StandIn):
             self._check_media_type(call)
 
     def _authorized(self, call) -> bool:
+        return self.key_of(call) in {self.api_key, *self.other_keys}
+
+    def key_of(self, call) -> str:
+        """The key that a call brings, "" when it brings none that can be read."""
         scheme, _, value = call.request.headers.get("Authorization", "").partition(" ")
-        expected = base64.b64encode(self.api_key.encode()).decode()
-        return scheme.lower() in ("bearer", "basic") and value.strip() == expected
+        if scheme.lower() not in ("bearer", "basic"):
+            return ""
+        try:
+            return base64.b64decode(value.strip(), validate=True).decode()
+        except ValueError:
+            return ""
 
     def _check_media_type(self, call) -> None:
         options = call.request.mimetype_params

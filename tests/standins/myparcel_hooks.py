@@ -60,7 +60,7 @@ class HookCall:
 
 
 class Hooks:
-    """``subscriptions`` by id; of each hook the shop has one."""
+    """``subscriptions`` by id; of each hook a shop has one, and of each key a shop."""
 
     def subscribe(self, call) -> Response:
         made = []
@@ -70,10 +70,12 @@ class Hooks:
                 self.violate(call, "only https is called", asked["url"])
                 self._refuse(call, 422, 10002, "url must be https")
             for ref, known in list(self.subscriptions.items()):
-                if known["hook"] == asked["hook"]:
+                same_shop = self.subscribed_by[ref] == self.key_of(call)
+                if known["hook"] == asked["hook"] and same_shop:
                     del self.subscriptions[ref]
             ref = next(self._serial)
             self.subscriptions[ref] = dict(asked)
+            self.subscribed_by[ref] = self.key_of(call)
             made.append({"id": ref})
         return answer_json({"data": {"ids": made}})
 
@@ -82,12 +84,17 @@ class Hooks:
         return answer_json({"data": {"webhook_subscriptions": found}})
 
     def unsubscribe(self, call, ref) -> Response:
-        if self.subscriptions.pop(ref, None) is None:
+        is_ours = self.subscribed_by.get(ref) == self.key_of(call)
+        if not is_ours or self.subscriptions.pop(ref, None) is None:
             self._refuse(call, 404, 10001, "No such subscription")
         return Response(status=204)
 
-    def hook_calls(self, shipment) -> list[HookCall]:
-        """What a change of this shipment's status makes MyParcel send."""
+    def hook_calls(self, shipment, key="") -> list[HookCall]:
+        """What a change of this shipment's status makes MyParcel send.
+
+        ``key`` is that of the shipment's shop, the usual one by default.
+        """
+        key = key or self.api_key
         told = {
             "shipment_id": shipment.id,
             "account_id": 10001,
@@ -97,7 +104,7 @@ class Hooks:
             "barcode": shipment.barcode,
             "shipment_reference_identifier": shipment.reference,
         }
-        key = base64.b64encode(self.api_key.encode()).decode()
+        encoded = base64.b64encode(key.encode()).decode()
         return [
             HookCall(
                 known["url"].lower(),
@@ -105,10 +112,12 @@ class Hooks:
                     "Content-Type": "application/json;charset=utf-8",
                     "X-MyParcel-Hook": known["hook"],
                     "X-MyParcel-HookId": str(ref),
-                    "X-MyParcel-Authorization": key,
+                    "X-MyParcel-Authorization": encoded,
                 },
                 json.dumps({"data": {"hooks": [told]}}).encode(),
             )
             for ref, known in self.subscriptions.items()
-            if known["hook"] == HOOKS[0] and shipment.status != 1
+            if known["hook"] == HOOKS[0]
+            and shipment.status != 1
+            and self.subscribed_by[ref] == key
         ]
