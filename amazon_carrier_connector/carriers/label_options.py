@@ -1,7 +1,7 @@
 """The options that a label can have, and how each provider's interface calls them.
 
 People choose a text per option: "yes" or "no", an amount in whole euros, or one of the
-carrier's own values. An option that is absent is left to the carrier.
+carrier's own values.
 """
 
 from __future__ import annotations
@@ -38,19 +38,23 @@ def _cents(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class LabelOption:
-    """``keys`` are the names by provider; ``read`` turns a text into its value."""
+    """``keys`` are the names by provider; ``read`` turns a text into its value.
+
+    ``absent`` is what an absent one comes to, "" where the carrier decides.
+    """
 
     name: str
     keys: Mapping[str, str]
     read: Callable[[str], object] = _flag
+    absent: str = ""
 
 
 def _of_myparcel(name: str, key: str = "", **rest) -> LabelOption:
     return LabelOption(name, {"myparcel_nl": key or name}, **rest)
 
 
-def _of_gls(name: str, key: str, **rest) -> LabelOption:
-    return LabelOption(name, {"gls_nl": key}, **rest)
+def _of_gls(name: str, key: str, absent: str = "no", **rest) -> LabelOption:
+    return LabelOption(name, {"gls_nl": key}, absent=absent, **rest)
 
 
 def _of_both(name: str, key: str) -> LabelOption:
@@ -74,8 +78,8 @@ OPTIONS = (
     _of_myparcel("tracked"),
     _of_myparcel("hide_sender"),
     _of_myparcel("extra_assurance"),
-    _of_gls("express", "expressService", read=str),
-    _of_gls("notification", "notificationEmail"),
+    _of_gls("express", "expressService", absent="none", read=str),
+    _of_gls("notification", "notificationEmail", absent="yes"),
     _of_gls("parcel_shop", "shopDeliveryService"),
     _of_gls("return_label", "shopReturnService"),
     _of_gls("letter_box", "letterBoxParcel"),

@@ -67,6 +67,7 @@ from . import delivery_carrier_gls
 from . import delivery_carrier_myparcel
 from . import delivery_carrier
 from . import delivery_carrier_amazon
+from . import delivery_carrier_failure
 from . import delivery_carrier_key
 from . import delivery_carrier_label_text
 from . import delivery_carrier_options
@@ -86,7 +87,6 @@ from . import delivery_parcel_engine
 from . import delivery_parcel_return
 from . import delivery_parcel_settling
 from . import delivery_parcel_tracking
-from . import delivery_tracking_failure
 from . import gls_account
 from . import gls_pickup
 from . import myparcel_hook

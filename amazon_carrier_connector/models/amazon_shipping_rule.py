@@ -82,7 +82,7 @@ class AmazonShippingRule(models.Model):
                     )
 
     @api.model
-    def _get_label_option_attributes(self):
+    def _get_label_option_attributes(self, known):
         return {"placeholder": self.env._("As the delivery method")}
 
     @api.model

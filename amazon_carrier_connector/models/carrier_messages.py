@@ -207,13 +207,13 @@ def describe_carrier_error(env, error):
     )
 
 
-def describe_tracking_error(env, error):
-    """A sentence for what keeps the parcels of an account from being tracked.
+def describe_standing_error(env, error):
+    """A sentence for what keeps an account's parcels waiting, after their labels.
 
     :param error: ``CarrierError``, a ``UserError`` that is a sentence, or a fault
     """
-    if isinstance(error, UserError):
-        return str(error)
+    if isinstance(error, (UserError, errors.Refused)):
+        return describe_carrier_error(env, error)
     if isinstance(error, errors.PaymentRequired):
         return env._(
             "The carrier wants to be paid first: pay at %s.",
@@ -222,12 +222,12 @@ def describe_tracking_error(env, error):
     return {
         errors.Unauthorized: env._(
             "The carrier does not accept the login or API key. Enter a valid one, or"
-            " have the carrier switch on tracking for it."
+            " have the carrier switch on for it what it lacks."
         ),
         errors.Unavailable: env._("The carrier cannot be reached."),
         errors.Throttled: env._("The carrier says that it is asked too much."),
         errors.Unclear: env._("The carrier gives no usable answer."),
     }.get(
         type(error),
-        env._("Tracking fails. The reason is in Odoo's log: ask an administrator."),
+        env._("It fails. The reason is in Odoo's log: ask an administrator."),
     )

@@ -8,5 +8,6 @@ class DeliveryCarrier(models.Model):
     _inherit = ["delivery.carrier", "delivery.label.options"]
 
     @api.model
-    def _get_label_option_attributes(self):
-        return {"placeholder": self.env._("Left to the carrier")}
+    def _get_label_option_attributes(self, known):
+        __, absent = self._describe_label_option(known.name, known.absent)
+        return {"placeholder": absent or self.env._("Left to the carrier")}

@@ -101,7 +101,7 @@ class DeliveryLabelOptions(models.AbstractModel):
                         E.field(
                             name=f"label_{known.name}",
                             invisible=self._get_label_option_invisible(known),
-                            **self._get_label_option_attributes(),
+                            **self._get_label_option_attributes(known),
                         )
                     )
         return arch, view
@@ -122,9 +122,10 @@ class DeliveryLabelOptions(models.AbstractModel):
         return expression
 
     @api.model
-    def _get_label_option_attributes(self):
+    def _get_label_option_attributes(self, known):
         """
-        :return: what the fields in the form have besides
+        :param known: ``carriers.label_options.LabelOption``
+        :return: what its field in the form has besides
         :rtype: dict[str, str]
         """
         return {}

@@ -18,7 +18,7 @@ from ..carriers.tracking_states import (
     read_patiently,
     wait_after,
 )
-from .delivery_tracking_failure import NEEDS_PERSON
+from .delivery_carrier_failure import NEEDS_PERSON
 
 _logger = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class DeliveryParcel(models.Model):
         """Scheduled action: ask the carriers where parcels are, account by account."""
         self.env["myparcel.hook"]._take()
         in_time = self._track_accounts()
-        self.env["delivery.tracking.failure"]._tell_people()
+        self.env["delivery.carrier.failure"]._tell_people()
         if not in_time:
             remaining = self.search_count(self._get_to_track_domain())
             self.env["ir.cron"]._commit_progress(remaining=remaining)
@@ -120,11 +120,11 @@ class DeliveryParcel(models.Model):
 
         :return: False when the time of the scheduled action is over
         """
-        failures = self.env["delivery.tracking.failure"]
+        failures = self.env["delivery.carrier.failure"]
         try:
             tracking = carrier._get_tracking(company)
             in_time = self._ask_for_all(tracking, carrier, company)
-            failures._end(carrier, company)
+            failures._end("track", carrier, company)
             return bool(self.env["ir.cron"]._commit_progress()) and in_time
         except OperationalError:
             _logger.info("Parcels of %s wait: one was just saved", carrier.name)
@@ -132,7 +132,7 @@ class DeliveryParcel(models.Model):
         except (UserError, CarrierError) as error:
             _logger.info("Parcels of %s are not tracked: %s", carrier.name, error)
             self.env.cr.rollback()
-            failures._begin(carrier, company, error)
+            failures._begin("track", carrier, company, error)
             if isinstance(error, NEEDS_PERSON):
                 # It fails again until a person acts.
                 self.search(self._get_account_domain(carrier, company))._put_off()
@@ -140,7 +140,7 @@ class DeliveryParcel(models.Model):
             # A fault of ours with one account's parcels must not stop the others.
             _logger.exception("Parcels of %s could not be tracked", carrier.name)
             self.env.cr.rollback()
-            failures._begin(carrier, company, error)
+            failures._begin("track", carrier, company, error)
         return bool(self.env["ir.cron"]._commit_progress())
 
     @api.model

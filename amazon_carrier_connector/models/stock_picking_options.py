@@ -27,7 +27,7 @@ class StockPicking(models.Model):
             picking.label_options_text = "\n".join(picking._describe_label_options())
 
     @api.model
-    def _get_label_option_attributes(self):
+    def _get_label_option_attributes(self, known):
         return {
             "placeholder": self.env._("As inherited"),
             "readonly": "state in ('done', 'cancel') or carrier_tracking_ref",

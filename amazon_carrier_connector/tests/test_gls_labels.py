@@ -12,7 +12,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..carriers.parallel import Asking
-from ..models import delivery_label_run
+from ..models import delivery_carrier_failure, delivery_label_run
 from .gls_case import CREATE, DELETE, SEARCH, GlsCase
 from .label_case import CONFIRM, LabelCase, read_pages
 
@@ -411,8 +411,83 @@ class TestGlsLabels(GlsCase):
         self.gls.faults.add(CONFIRM_ONE, "throttled")
         self.run_cron("cron_confirm_parcels")
         self.assertFalse(parcel.confirmed_at or parcel.error)
+        self.assertFalse(self.find_tasks())
         self.run_cron("cron_confirm_parcels")
         self.assertTrue(parcel.confirmed_at)
+        self.assertFalse(self.env["delivery.carrier.failure"].search([]))
+
+    def find_tasks(self):
+        return self.env["mail.activity"].search(
+            [("summary", "=", "Parcels are not confirmed"), ("res_model", "=", False)]
+        )
+
+    def test_a_login_that_confirms_nothing_is_one_task_until_it_works(self):
+        self.carrier.gls_confirm = "at_once"
+        parcels = self.label(self.import_deliveries(2)).parcel_ids
+        self.account.password_entry = "wrong"
+        for __ in range(2):
+            self.run_cron("cron_confirm_parcels")
+            task = self.find_tasks()
+            self.assertEqual(task.user_id, self.company._get_amazon_responsible())
+            self.assertIn(self.carrier.name, task.note)
+            self.assertIn("does not accept", task.note)
+        task.action_done()
+        self.run_cron("cron_confirm_parcels")
+        self.assertFalse(self.find_tasks())
+        self.account.password_entry = self.gls.password
+        self.run_cron("cron_confirm_parcels")
+        self.assertTrue(all(parcels.mapped("confirmed_at")))
+        self.assertFalse(self.env["delivery.carrier.failure"].search([]))
+
+    def test_an_outage_at_confirming_is_a_task_when_it_lasts(self):
+        self.carrier.gls_confirm = "at_once"
+        parcel = self.label(self.import_deliveries()).parcel_ids
+        self.gls.faults.add(CONFIRM_ONE, "unavailable", times=None)
+        self.run_cron("cron_confirm_parcels")
+        self.assertFalse(self.find_tasks())
+        with patch.object(delivery_carrier_failure, "PATIENCE", timedelta(-1)):
+            self.run_cron("cron_confirm_parcels")
+        self.assertIn("no usable answer", self.find_tasks().note)
+        self.cancel(parcel)
+        self.run_cron("cron_confirm_parcels")
+        self.assertFalse(self.find_tasks())
+
+    def test_a_parcel_that_gls_does_not_confirm_is_a_task_until_a_person_mends_it(self):
+        self.carrier.gls_confirm = "at_once"
+        parcel = self.label(self.import_deliveries()).parcel_ids
+        unit = self.gls.units[parcel.tracking_number]
+        unit.deleted = True
+        self.run_cron("cron_confirm_parcels")
+        self.assertIn(parcel.tracking_number, self.find_tasks().note)
+        # What comes later works, and does not end it; nor is it asked again by itself.
+        self.label(self.import_deliveries(first=2))
+        asked = self.gls.count(CONFIRM_ONE)
+        self.run_cron("cron_confirm_parcels")
+        self.assertEqual(self.gls.count(CONFIRM_ONE), asked + 1)
+        self.assertTrue(self.find_tasks())
+        unit.deleted = False
+        with self.committing(self.stock_user) as env:
+            parcel.with_env(env).action_confirm()
+        self.assertTrue(parcel.confirmed_at)
+        self.assertFalse(parcel.error or parcel.confirmation_refused)
+        self.run_cron("cron_confirm_parcels")
+        self.assertFalse(self.find_tasks())
+
+    def test_a_parcel_whose_delivery_was_not_validated_is_confirmed_all_the_same(self):
+        self.carrier.gls_confirm = "at_once"
+        parcel = self.label(self.import_deliveries()).parcel_ids
+        parcel.error = "Not validated"
+        self.run_cron("cron_confirm_parcels")
+        self.assertTrue(parcel.confirmed_at)
+        self.assertEqual(parcel.error, "Not validated")
+
+    def test_nobody_is_told_of_test_labels_that_are_not_confirmed(self):
+        self.carrier.write({"gls_confirm": "at_once", "prod_environment": False})
+        self.label(self.import_deliveries())
+        self.test_account.password_entry = "wrong"
+        self.run_cron("cron_confirm_parcels")
+        self.assertEqual(self.gls.count(CONFIRM_ONE), 1)
+        self.assertFalse(self.find_tasks())
 
     # === THE REST OF CORE'S INTERFACE === #
 

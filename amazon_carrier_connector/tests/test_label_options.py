@@ -139,6 +139,23 @@ class TestLabelOptions(LabelCase):
                 self.assertNotIn("gls_nl", shown["label_signature"].get("invisible"))
                 self.assertIn("gls_nl", shown["label_express"].get("invisible"))
 
+    def test_what_nobody_chooses_says_what_comes_of_it(self):
+        arch = etree.fromstring(
+            self.env["delivery.carrier"].get_view(view_type="form")["arch"]
+        )
+        for name, said in (
+            ("notification", "Yes"),
+            ("return_label", "No"),
+            ("express", "No"),
+            ("signature", "Left to the carrier"),
+            ("only_recipient", "Left to the carrier"),
+        ):
+            with self.subTest(name):
+                (field,) = arch.findall(
+                    f".//group[@name='label_options']//field[@name='label_{name}']"
+                )
+                self.assertEqual(field.get("placeholder"), said)
+
     def test_the_placeholder_is_in_the_language_of_the_reader(self):
         self.env["res.lang"]._activate_lang("nl_NL")
         arches = [

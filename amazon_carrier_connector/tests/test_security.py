@@ -72,7 +72,7 @@ ALLOWED = {
     "delivery.day.list": dict.fromkeys(STAFF, "rwcu"),
     "gls.parcel.shop.wizard": dict.fromkeys(STAFF, "rwcu"),
     "gls.parcel.shop.wizard.line": dict.fromkeys(STAFF, "rwcu"),
-    "delivery.tracking.failure": {
+    "delivery.carrier.failure": {
         "stock_user": "",
         "amazon_user": "",
         "amazon_manager": "r",
@@ -136,7 +136,7 @@ class SecurityCase(AmazonCommon):
         hook = self.env["myparcel.hook"].create(
             {"company_id": self.company.id, "body": "{}"}
         )
-        failure = self.env["delivery.tracking.failure"].create(
+        failure = self.env["delivery.carrier.failure"].create(
             {
                 "company_id": self.company.id,
                 "carrier_id": own_carrier.id,

@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import html2plaintext
 
-from ..models import delivery_tracking_failure, myparcel_hook
+from ..models import delivery_carrier_failure, myparcel_hook
 from .gls_case import GlsCase
 from .label_case import LabelCase
 
@@ -157,21 +157,21 @@ class TestTracking(GlsCase):
             self.make_due(ours | theirs)
             self.track()
             self.assertEqual(len(self.find_tasks()), tasks)
-        self.assertFalse(self.env["delivery.tracking.failure"].search([]))
+        self.assertFalse(self.env["delivery.carrier.failure"].search([]))
 
     def test_an_outage_is_a_task_when_it_lasts(self):
         parcel = self.ship()
         self.myparcel.faults.add(READ, "unavailable", times=None)
         self.track()
         self.assertFalse(self.find_tasks())
-        with patch.object(delivery_tracking_failure, "PATIENCE", timedelta(-1)):
+        with patch.object(delivery_carrier_failure, "PATIENCE", timedelta(-1)):
             self.track()
         self.assertIn("no usable answer", self.find_tasks().note)
         # Nothing is left that could be asked for.
         self.make_due(parcel, days=46)
         self.track()
         self.assertFalse(self.find_tasks())
-        self.assertFalse(self.env["delivery.tracking.failure"].search([]))
+        self.assertFalse(self.env["delivery.carrier.failure"].search([]))
 
     def test_a_fault_of_ours_keeps_no_other_waiting_and_becomes_a_task(self):
         ours, theirs = self.ship(), self.ship(first=2, carrier=self.carrier)
@@ -179,7 +179,7 @@ class TestTracking(GlsCase):
         client = type(self.env["delivery.carrier"])
         with (
             patch.object(client, "_myparcel_nl_get_tracking", side_effect=ValueError),
-            patch.object(delivery_tracking_failure, "PATIENCE", timedelta(-1)),
+            patch.object(delivery_carrier_failure, "PATIENCE", timedelta(-1)),
             self.assertLogs("odoo.addons.amazon_carrier_connector", "ERROR"),
         ):
             self.track()

@@ -1,4 +1,4 @@
-"""An account that does not say where its parcels are becomes a person's task, once."""
+"""What fails with an account after its labels becomes a person's task, once."""
 
 from datetime import timedelta
 
@@ -11,25 +11,27 @@ from odoo.fields import Domain
 from odoo.tools import html2plaintext
 
 from ..carriers.errors import PaymentRequired, Unauthorized
-from .carrier_messages import describe_tracking_error
+from .carrier_messages import describe_standing_error
 
 # What fails so until a person acts; anything else may be over before long.
 NEEDS_PERSON = (UserError, Unauthorized, PaymentRequired)
 PATIENCE = timedelta(hours=6)
+JOBS = [("track", "Tracking"), ("confirm", "Confirming")]
 
 
-class DeliveryTrackingFailure(models.Model):
-    """Since when and why the parcels of a delivery method are not tracked.
+class DeliveryCarrierFailure(models.Model):
+    """Since when and why parcels of a delivery method are not tracked or confirmed.
 
     Apart from the delivery method, which people edit. Its activity hangs on no record:
     it lists all that fails in a company, as one bad key stops several methods.
     """
 
-    _name = "delivery.tracking.failure"
-    _description = "Failure of Tracking"
+    _name = "delivery.carrier.failure"
+    _description = "Failure of a Carrier"
     _rec_name = "carrier_id"
-    _order = "company_id, carrier_id"
+    _order = "company_id, job, carrier_id"
 
+    job = fields.Selection(JOBS, required=True, default="track")
     carrier_id = fields.Many2one(
         "delivery.carrier", required=True, index=True, ondelete="cascade"
     )
@@ -43,42 +45,44 @@ class DeliveryTrackingFailure(models.Model):
     activity_id = fields.Many2one("mail.activity", ondelete="set null")
 
     _account_uniq = models.UniqueIndex(
-        "(company_id, carrier_id)", "A delivery method fails once in a company."
+        "(company_id, carrier_id, job)", "A delivery method fails once in a company."
     )
 
     @api.model
-    def _begin(self, carrier, company, error):
-        """Note that an account did not answer.
+    def _begin(self, job, carrier, company, error):
+        """Note that an account did not do what it was asked.
 
         :param error: a ``CarrierError``, or a sentence as ``UserError``
         """
         values = {
-            "reason": describe_tracking_error(self.env, error),
+            "reason": describe_standing_error(self.env, error),
             "needs_person": isinstance(error, NEEDS_PERSON),
             "is_over": False,
         }
-        if known := self._find(carrier, company):
+        if known := self._find(job, carrier, company):
             known.write(values)
         else:
-            self.create({"carrier_id": carrier.id, "company_id": company.id, **values})
+            account = {"carrier_id": carrier.id, "company_id": company.id}
+            self.create({"job": job, **account, **values})
 
     @api.model
-    def _end(self, carrier, company):
-        self._find(carrier, company).is_over = True
+    def _end(self, job, carrier, company):
+        self._find(job, carrier, company).is_over = True
 
     @api.model
-    def _find(self, carrier, company):
-        return self.search(
-            [("carrier_id", "=", carrier.id), ("company_id", "=", company.id)]
-        )
+    def _find(self, job, carrier, company):
+        account = [("carrier_id", "=", carrier.id), ("company_id", "=", company.id)]
+        return self.search([("job", "=", job), *account])
 
     @api.model
     def _tell_people(self):
         """Keep one activity per company that lists what fails, until nothing does.
 
-        Who has done the activity is told again only of what came since. Commits.
+        Tracking and confirming have one each. Who has done the activity is told again
+        only of what came since. Commits.
         """
-        for company, failures in self._read_group([], ["company_id"], ["id:recordset"]):
+        groups = self._read_group([], ["company_id", "job"], ["id:recordset"])
+        for company, __, failures in groups:
             try:
                 failures.with_context(lang=company.partner_id.lang)._tell_person()
                 self.env["ir.cron"]._commit_progress()
@@ -107,8 +111,12 @@ class DeliveryTrackingFailure(models.Model):
     def _is_over(self):
         """Whether the account answered, or has nothing left to be asked for."""
         parcels = self.env["delivery.parcel"]
+        waiting = {
+            "track": parcels._get_moving_domain,
+            "confirm": parcels._get_unconfirmed_domain,
+        }[self.job]()
         return self.is_over or not parcels.search_count(
-            parcels._get_moving_domain()
+            waiting
             & Domain("carrier_id", "=", self.carrier_id.id)
             & Domain("company_id", "=", self.company_id.id),
             limit=1,
@@ -133,15 +141,26 @@ class DeliveryTrackingFailure(models.Model):
             % (failure.carrier_id._get_html_link(), failure.reason)
             for failure in self
         )
-        return {
-            "summary": self.env._("Parcels are not tracked"),
-            "note": Markup("<p>%s</p><ul>%s</ul>")
-            % (
+        summary, sentence = {
+            "track": (
+                self.env._("Parcels are not tracked"),
                 self.env._(
                     "%s: nothing is known of where the parcels of these delivery"
                     " methods are. This task goes by itself when it works again.",
                     self.company_id.name,
                 ),
-                listed,
             ),
+            "confirm": (
+                self.env._("Parcels are not confirmed"),
+                self.env._(
+                    "%s: these delivery methods have parcels that their carrier was not"
+                    " told of once more, and may not take. This task goes by itself"
+                    " when they are confirmed: Labels > Parcels, filter To Confirm.",
+                    self.company_id.name,
+                ),
+            ),
+        }[self[0].job]
+        return {
+            "summary": summary,
+            "note": Markup("<p>%s</p><ul>%s</ul>") % (sentence, listed),
         }
