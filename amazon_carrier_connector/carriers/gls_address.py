@@ -12,6 +12,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from .phone import find_phone
 from .shipments import Recipient
 from .texts import clean
 
@@ -117,7 +118,8 @@ def _postal_code(recipient: Recipient) -> str:
 
 def _too_long(name: str, text: str, limit: int) -> Iterator[Misfit]:
     if len(text) > limit:
-        yield Misfit(name, limit, shortened(text, limit))
+        number = find_phone(text) if name == "phone" else ""
+        yield Misfit(name, limit, number or shortened(text, limit))
 
 
 def _name_parts(recipient: Recipient, line: str) -> dict[str, str]:

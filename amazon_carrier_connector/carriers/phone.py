@@ -15,6 +15,16 @@ _SIGNS = re.compile(r"[\s().\-–/]")
 _NUMBER = re.compile(r"\+?[0-9]{6,15}")
 
 
+# In a text: a number with its signs, as long as one is at least.
+_IN_TEXT = re.compile(r"\+?[0-9(][0-9\s().\-–/]{5,}[0-9]")
+
+
+def find_phone(text: str) -> str:
+    """The first number in a text of more than that; "" where there is none."""
+    numbers = (clean_phone(match[0]) for match in _IN_TEXT.finditer(text))
+    return next((number for number in numbers if _NUMBER.fullmatch(number)), "")
+
+
 def clean_phone(phone: str) -> str:
     """The number without extension, blanks and signs; "00" before a country is "+".
 

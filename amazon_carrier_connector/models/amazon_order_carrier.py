@@ -28,8 +28,6 @@ class AmazonOrder(models.Model):
             [("company_id", "in", self.company_id.ids)]
         )
         matches = rules._find_for_all(self._get_all_facts(pickings))
-        # Delivery methods read them one delivery at a time.
-        pickings.move_ids.fetch(["product_id", "product_uom_qty"])
         ids_by_values = defaultdict(list)
         for order, picking, match in zip(self, pickings, matches, strict=True):
             values = match.rule._prepare_choice(order.shop_id, picking, match.reasons)
@@ -43,25 +41,33 @@ class AmazonOrder(models.Model):
         :return: the facts of each; None where the shop applies no rules
         :rtype: list[amazon.shipping_rules.ShippingFacts | None]
         """
+        # Rules, and delivery methods after them, read them one delivery at a time.
+        moves = pickings.move_ids
+        moves.fetch(
+            ["product_id", "product_uom", "product_uom_qty", "amazon_item_id", "state"]
+        )
+        moves.amazon_item_id.fetch(["sku", "product_id"])
         return [
             order._get_shipping_facts(picking) if order.shop_id.apply_rules else None
             for order, picking in zip(self, pickings, strict=True)
         ]
 
     def _get_shipping_facts(self, picking):
-        """
+        """What of the order is in one of its deliveries.
+
         :rtype: amazon.shipping_rules.ShippingFacts
         """
         self.ensure_one()
-        contact, items = picking.partner_id, self.item_ids
+        contact, pieces = picking.partner_id, picking._get_planned_pieces()
+        items = self.item_ids.browse().concat(*pieces)
         return ShippingFacts(
             company_id=self.company_id.id,
             shop_id=self.shop_id.id,
             market_id=self.market_id.id,
             country_id=contact.country_id.id or 0,
             postal_code=fold(contact.zip or ""),
-            weight=picking._convert_to_kilograms(picking.weight),
-            quantity=sum(items.mapped("quantity_to_ship")),
+            weight=self.shop_id._get_parcel_weight(picking.weight),
+            quantity=sum(pieces.values()),
             skus=frozenset(fold(item.sku) for item in items),
             tag_ids=frozenset(items.product_id.all_product_tag_ids.ids),
             service_level=fold(self.service_level or ""),

@@ -78,7 +78,8 @@ class AmazonOrderImport(models.Model):
         ]
 
     def _preview_facts(self, order, market, address, products):
-        items = [(products[item.sku], item.quantity_to_ship) for item in order.items]
+        leaving = [item for item in order.items if item.quantity_to_ship]
+        items = [(products[item.sku], item.quantity_to_ship) for item in leaving]
         digits = self.env["decimal.precision"].precision_get("Stock Weight")
         return ShippingFacts(
             company_id=self.company_id.id,
@@ -86,9 +87,11 @@ class AmazonOrderImport(models.Model):
             market_id=market.id,
             country_id=address["country_id"] or 0,
             postal_code=fold(address["zip"] or ""),
-            weight=round(sum(p.weight * quantity for p, quantity in items), digits),
+            weight=self.shop_id._get_parcel_weight(
+                round(sum(p.weight * quantity for p, quantity in items), digits)
+            ),
             quantity=sum(quantity for __, quantity in items),
-            skus=frozenset(fold(item.sku) for item in order.items),
+            skus=frozenset(fold(item.sku) for item in leaving),
             tag_ids=frozenset(
                 tag for product, __ in items for tag in product.all_product_tag_ids.ids
             ),

@@ -139,7 +139,8 @@ class AmazonShop(models.Model):
         string="Default Parcel Weight",
         digits="Stock Weight",
         default=1.0,
-        help="In kg. Used for deliveries whose products have no weight.",
+        help="In kg. For labels and shipping rules of deliveries whose products have no"
+        " weight.",
     )
     import_ids = fields.One2many("amazon.order.import", "shop_id")
     order_count = fields.Integer(compute="_compute_order_count")
@@ -314,6 +315,15 @@ class AmazonShop(models.Model):
         """Who is told of what a person must mend: never a robot or an archived user."""
         self.ensure_one()
         return self.company_id._get_amazon_responsible(self.create_uid)
+
+    def _get_parcel_weight(self, weight):
+        """What a parcel weighs in kg, for labels and shipping rules.
+
+        :param weight: of its products, in their unit; 0 when they have none
+        """
+        if not weight:
+            return self.default_weight or 1.0
+        return self.env["stock.picking"]._convert_to_kilograms(weight)
 
     def _get_first_picking_type(self):
         """The operation type a delivery of this shop starts with."""

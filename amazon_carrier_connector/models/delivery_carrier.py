@@ -18,9 +18,10 @@ class DeliveryCarrier(models.Model):
     it and not bought, ``_<provider>_is_asked_alone(parcel)`` is True where its label
     must come in a document of its own, ``_<provider>_join_requests(requests)`` makes
     one shipment of the parcels of a delivery, ``_<provider>_is_look_up_sure()`` is
-    False where a carrier cannot tell for sure that it has not made a label, and
-    ``_<provider>_get_parcel_link(parcel, number)`` is where the recipient follows a
-    parcel whose number a person has typed.
+    False where a carrier cannot tell for sure that it has not made a label,
+    ``_<provider>_find_account_problem(company, is_test)`` says what keeps an account
+    from making labels, and ``_<provider>_get_parcel_link(parcel, number)`` is where the
+    recipient follows a parcel whose number a person has typed.
     """
 
     _name = "delivery.carrier"
@@ -74,6 +75,15 @@ class DeliveryCarrier(models.Model):
         self.ensure_one()
         method = f"_{self.delivery_type}_get_customer_number"
         return getattr(self, method)(company, is_test) if hasattr(self, method) else ""
+
+    def _find_account_problem(self, company, is_test):
+        """What keeps the account from making any label, as far as is known here.
+
+        :return: a sentence, or nothing
+        """
+        self.ensure_one()
+        method = f"_{self.delivery_type}_find_account_problem"
+        return hasattr(self, method) and getattr(self, method)(company, is_test)
 
     def _is_look_up_sure(self):
         """Whether a label that the carrier does not find was certainly not made."""

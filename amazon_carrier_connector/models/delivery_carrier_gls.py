@@ -154,6 +154,13 @@ class DeliveryCarrierGls(models.AbstractModel):
             known[key] = next((opens.date() for opens, __, __ in intervals), day)
         return known[key]
 
+    def _gls_nl_find_account_problem(self, company, is_test):
+        try:
+            account = self.env["gls.account"]._find(self, company, is_test)
+        except UserError as error:
+            return str(error)
+        return account.needs_customer and account._describe_needs_customer()
+
     def _gls_nl_check_request(self, request):
         return check_shipment(request)
 

@@ -103,7 +103,7 @@ class DeliveryParcel(models.Model):
     def _check(self):
         """Write on each draft what keeps it from being labelled, or clear it."""
         self._read_ahead()
-        found = {}
+        found, accounts = {}, {}
         for parcel in self:
             # A person may have chosen another one since the run was made.
             carrier = parcel.picking_id.carrier_id
@@ -113,7 +113,9 @@ class DeliveryParcel(models.Model):
             is_test = carrier._has_label_engine() and not carrier.prod_environment
             if parcel.is_test != is_test:
                 parcel.is_test = is_test
-            found[parcel] = parcel._find_problem()
+            found[parcel] = parcel._find_problem() or parcel._find_problem_of_account(
+                accounts
+            )
         self._set_problems(found)
 
     def _read_ahead(self):
@@ -222,6 +224,15 @@ class DeliveryParcel(models.Model):
             return "delivery", f"{number}: {self._describe_twin(twin)}"
         request = self.carrier_id._prepare_request(self)
         return self._tell_problems(self.carrier_id._check_request(request))
+
+    def _find_problem_of_account(self, known):
+        """
+        :param dict known: what was found of other parcels' accounts
+        """
+        account = self.carrier_id, self.company_id, self.is_test
+        if account not in known:
+            known[account] = self.carrier_id._find_account_problem(*account[1:])
+        return ("carrier", known[account]) if known[account] else ()
 
     def _describe_twin(self, twin):
         if self.picking_id._has_unlabelled_box():

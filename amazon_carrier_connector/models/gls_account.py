@@ -76,6 +76,7 @@ class GlsAccount(models.Model):
         ondelete="set null",
         help="Of those that GLS lists for the login: press Validate Login.",
     )
+    needs_customer = fields.Boolean(compute="_compute_needs_customer")
     password_set_at = fields.Datetime(
         string="Password Since", readonly=True, copy=False
     )
@@ -92,6 +93,13 @@ class GlsAccount(models.Model):
     )
 
     # === COMPUTE METHODS === #
+
+    @api.depends("customer_ids", "customer_id")
+    def _compute_needs_customer(self):
+        for account in self:
+            account.needs_customer = (
+                len(account.customer_ids) > 1 and not account.customer_id
+            )
 
     @api.depends("username", "password", "subscription_key")
     def _compute_validated_at(self):
@@ -122,18 +130,29 @@ class GlsAccount(models.Model):
         except CarrierError as error:
             raise UserError(describe_carrier_error(self.env, error)) from None
         self._store_customers(customers)
+        message = self.env._(
+            "GLS accepts the login. Customer numbers: %s.",
+            ", ".join(self.customer_ids.mapped("number")) or "-",
+        )
+        if self.needs_customer:
+            message += " " + self._describe_needs_customer()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "success",
-                "message": self.env._(
-                    "GLS accepts the login. Customer numbers: %s.",
-                    ", ".join(self.customer_ids.mapped("number")) or "-",
-                ),
+                "type": "warning" if self.needs_customer else "success",
+                "sticky": self.needs_customer,
+                "message": message,
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    def _describe_needs_customer(self):
+        return self.env._(
+            "GLS login %s may ship for several customer numbers: choose the one that"
+            " ships in Amazon > Configuration > GLS Accounts.",
+            self.username,
+        )
 
     def _store_customers(self, customers):
         known = self.customer_ids.grouped("number")

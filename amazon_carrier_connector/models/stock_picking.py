@@ -299,9 +299,7 @@ class StockPicking(models.Model):
             # Without the delivery it is the weight of what lies in stock already.
             packed = package.with_context(picking_id=self.id)
             weight = packed.shipping_weight or packed.weight
-        if not weight:
-            return self.amazon_shop_id.default_weight or 1.0
-        return self._convert_to_kilograms(weight)
+        return self.amazon_shop_id._get_parcel_weight(weight)
 
     @api.model
     def _convert_to_kilograms(self, weight):

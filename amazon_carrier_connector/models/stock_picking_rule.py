@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -115,6 +117,19 @@ class StockPicking(models.Model):
             and len(self.amazon_order_ids) == 1
             and not self._has_living_label()
         )
+
+    def _get_planned_pieces(self):
+        """
+        :return: how many pieces of each order item are to leave with it
+        :rtype: dict[amazon.order.item, int]
+        """
+        self.ensure_one()
+        quantities = defaultdict(dict)
+        # One by one: a filtered recordset would not read for all deliveries at once.
+        for move in self.move_ids:
+            if move.amazon_item_id and move.state != "cancel":
+                quantities[move.amazon_item_id][move] = move.product_uom_qty
+        return {item: item._count_pieces(moves) for item, moves in quantities.items()}
 
     def _filter_chosen_by_rule(self):
         """Those of which neither a person nor a label has decided how they go."""

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .gls_case import GlsCase
+from .gls_case import CREATE, GlsCase
 
 VALIDATE = "Authentication/ValidateLogin"
 
@@ -30,7 +30,7 @@ class TestGlsAccount(GlsCase):
         )
         self.assertTrue(account.validated_at)
 
-    def test_of_several_customer_numbers_a_person_chooses(self):
+    def tell_two_customers(self):
         self.gls.faults.add(
             VALIDATE,
             "content",
@@ -49,11 +49,33 @@ class TestGlsAccount(GlsCase):
             ),
             content_type="application/json",
         )
-        self.account.action_validate_login()
-        self.assertEqual(
-            self.account.customer_ids.mapped("number"), ["11111111", "22222222"]
-        )
+
+    def test_of_several_customer_numbers_a_person_chooses_and_is_told_so(self):
+        self.tell_two_customers()
+        action = self.account.action_validate_login()
+        numbers = self.account.customer_ids
+        self.assertEqual(numbers.mapped("number"), ["11111111", "22222222"])
         self.assertFalse(self.account.customer_id)
+        self.assertEqual(action["params"]["type"], "warning")
+        self.assertIn("choose the one that ships", action["params"]["message"])
+        self.account.customer_id = numbers[1]
+        self.tell_two_customers()
+        action = self.account.action_validate_login()
+        self.assertEqual(action["params"]["type"], "success")
+        self.assertEqual(self.account.customer_id, numbers[1])
+
+    def test_without_the_chosen_customer_number_no_label_is_asked_for(self):
+        self.tell_two_customers()
+        self.account.action_validate_login()
+        run = self.create_run(self.import_deliveries(2))
+        self.assertEqual(set(run.parcel_ids.mapped("error_place")), {"carrier"})
+        for parcel in run.parcel_ids:
+            self.assertIn("choose the one that ships", parcel.error)
+        self.start(run)
+        self.assertEqual(self.gls.count(CREATE), 0)
+        self.account.customer_id = self.account.customer_ids[0]
+        run.action_check()
+        self.assertFalse(any(run.parcel_ids.mapped("error")))
 
     def test_validating_again_forgets_numbers_that_are_gone_and_keeps_the_rest(self):
         self.account.action_validate_login()

@@ -338,6 +338,30 @@ class TestPreview(CheckCase):
         self.assertFalse(self.line(done, 8).carrier_id)
         self.assertFalse(self.line(done, 10).carrier_id)
 
+    def test_the_check_weighs_and_counts_as_the_import_does(self):
+        self.shop.default_weight = 0.9
+        self.env["ir.config_parameter"].set_param("product.weight_in_lbs", "1")
+        self._rule(name="Default", weight_min=0.9, weight_max=0.9, sequence=1)
+        # 0.4 lb.
+        self._rule(name="Pound", weight_min=0.18, weight_max=0.19, sequence=2)
+        self._rule(name="Plate", skus="PLATE", sequence=3)
+        done = self.import_report(
+            make_report(
+                report_row(1),
+                report_row(2, sku="UNKNOWN"),
+                report_row(3, quantity_to_ship=2),
+                report_row(
+                    *(3, 33), sku="PLATE", quantity_to_ship=0, quantity_purchased=1
+                ),
+            )
+        )
+        for line in done.line_ids:
+            with self.subTest(line.name):
+                delivery = line.order_id.picking_ids
+                self.assertEqual(line.rule_id, delivery.amazon_rule_id)
+        names = [self.line(done, number).rule_id.name for number in (1, 2, 3)]
+        self.assertEqual(names, ["Pound", "Default", False])
+
     def test_orders_that_will_be_held_show_no_delivery_method(self):
         self.shop.unknown_sku_policy = "hold"
         checked = self.check_rows(report_row(1, sku="UNKNOWN"), report_row(2))

@@ -178,6 +178,34 @@ class TestApplyRules(ChoiceCase):
             self.assertIn(delivery.name, message)
             self.assertNotEqual(delivery.carrier_id, self.express)
 
+    def test_a_part_of_an_order_follows_the_rules_for_what_is_in_it(self):
+        self.import_rows(
+            report_row(1, quantity_to_ship=3), report_row(1, item=20, sku="PLATE")
+        )
+        delivery = self.deliveries(1)
+        self.rule(name="Plates", skus="PLATE", sequence=1)
+        tag = self.env["product.tag"].create({"name": "Fragile"})
+        self.plate.product_tmpl_id.product_tag_ids = tag
+        self.rule(name="Fragile", product_tag_ids=tag.ids, sequence=2)
+        two = self.rule(name="Two", quantity_min=2, quantity_max=2, sequence=3)
+        part = delivery.copy({"move_ids": []})
+        mugs = delivery.move_ids.filtered(lambda move: move.product_id == self.mug)
+        mugs.product_uom_qty = 1
+        mugs.copy(
+            {
+                "picking_id": part.id,
+                "product_uom_qty": 2,
+                "amazon_item_id": mugs.amazon_item_id.id,
+            }
+        )
+        delivery.action_follow_rules()
+        part.action_follow_rules()
+        self.assertEqual(delivery.amazon_rule_id.name, "Plates")
+        self.assertEqual(part.amazon_rule_id, two)
+        light = self.rule(name="Light", weight_max=0.8, weight_min=0.8, sequence=0)
+        part.action_follow_rules()
+        self.assertEqual(part.amazon_rule_id, light)
+
     def test_only_a_few_names_are_said(self):
         deliveries = self.deliver(*range(1, 9))
         deliveries.carrier_id = self.courier

@@ -168,6 +168,16 @@ class TestShippingRule(AmazonCommon):
             with self.subTest(pieces):
                 self._assert_fits(fits, number, quantity_to_ship=pieces)
 
+    def test_without_a_weight_that_of_the_label_counts(self):
+        (self.mug | self.plate).weight = 0
+        self.shop.default_weight = 0.6
+        self._rule(weight_min=0.6, weight_max=0.6)
+        delivery = self._deliver(1, quantity_to_ship=3)
+        self.assertEqual(delivery.carrier_id, self.express)
+        self.assertEqual(
+            delivery._get_parcel_weight(delivery.env["stock.package"]), 0.6
+        )
+
     def test_pieces_over_all_items_with_both_ends_included(self):
         self._rule(quantity_min=2, quantity_max=3)
         for number, (pieces, fits) in enumerate(

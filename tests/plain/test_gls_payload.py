@@ -276,7 +276,13 @@ def test_what_is_too_long_for_its_field_stands_elsewhere(changes, fields):
             {"phone": "+31 20 1234567 en na zes uur"},
             "phone",
             25,
-            "+31 20 1234567 en na zes",
+            "+31201234567",
+        ),
+        (
+            {"phone": "bel aan bij de achterdeur aub"},
+            "phone",
+            25,
+            "bel aan bij de achterdeur",
         ),
         (
             {"street": "Van der Voorbeeldlaanstraat", "number": "1234567890123456"},

@@ -1,7 +1,7 @@
 """Phone numbers for carriers: cleaned where that is safe, else as they were."""
 
 import pytest
-from carriers.phone import clean_phone
+from carriers.phone import clean_phone, find_phone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,3 +63,19 @@ def test_nothing_is_invented_and_cleaning_again_changes_nothing(phone, extension
 def test_an_international_number_keeps_all_its_digits(number, extension):
     spread = " ".join(number) + extension
     assert clean_phone(spread) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("+31 20 1234567 en na zes uur", "+31201234567"),
+        ("bel 06-12345678 of 020 7654321", "0612345678"),
+        ("(020) 765 43 21, huis 12", "0207654321"),
+        ("huis 12, bel +31 (0)6 1234 5678", "+31612345678"),
+        ("bel aan bij de achterdeur", ""),
+        ("12", ""),
+        ("", ""),
+    ],
+)
+def test_in_a_text_the_first_number_is_found(text, found):
+    assert find_phone(text) == found
