@@ -207,13 +207,13 @@ HARMLESS = {
         "label_text": _CONFIG,
         "myparcel_api_key": _CONFIG,
     },
+    "delivery.carrier.failure": {"reason": "of an account, or with parcel numbers"},
     "delivery.parcel": dict.fromkeys(
         ("given_up_concepts", "reference", "remote_ref", "tracking_number"), _IDS
     ),
     "delivery.parcel.return": dict.fromkeys(
         ("reference", "remote_ref", "tracking_number"), _IDS
     ),
-    "delivery.tracking.failure": {"reason": "of an account, not of a parcel"},
     "gls.account": dict.fromkeys(("password", "subscription_key", "username"), _CONFIG),
     "gls.customer": {"name": _CONFIG, "number": _CONFIG},
     "mail.activity": {
