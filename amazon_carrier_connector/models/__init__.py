@@ -22,6 +22,7 @@ from . import amazon_order_address
 from . import amazon_order_carrier
 from . import amazon_order_erasure
 from . import amazon_order_item
+from . import amazon_order_merge
 from . import amazon_order_item_product
 from . import amazon_order_cancellation
 from . import amazon_order_closing
@@ -77,6 +78,7 @@ from . import delivery_label_run_result
 from . import delivery_label_run_validation
 from . import delivery_label_document
 from . import delivery_label_zpl
+from . import delivery_label_scan
 from . import delivery_parcel
 from . import delivery_parcel_check
 from . import delivery_parcel_concept
@@ -117,4 +119,7 @@ from . import stock_picking_shortage
 from . import stock_picking_tracking
 from . import stock_picking_type
 from . import stock_picking_outbox
+from . import stock_picking_list
+from . import stock_picking_merge
+from . import stock_picking_weight
 from . import amazon_connector_key

@@ -231,6 +231,10 @@ class AmazonOrder(models.Model):
         uncertain = self.filtered(lambda order: order.address_state == "uncertain")
         uncertain.address_state = "checked"
 
+    def action_open_address(self):
+        """Open the address, to be corrected."""
+        return self._get_address_action() | {"domain": []}
+
     def _get_address_action(self):
         """The action that walks through the addresses of these orders."""
         action = self.env["ir.actions.act_window"]._for_xml_id(

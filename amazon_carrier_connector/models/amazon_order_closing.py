@@ -88,6 +88,7 @@ class AmazonOrder(models.Model):
         :return: what a person must do, or None
         """
         self.ensure_one()
+        self._leave_merged()
         pickings = self.picking_ids.filtered(
             lambda picking: picking.state not in ("done", "cancel")
         )

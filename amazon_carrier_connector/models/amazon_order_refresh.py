@@ -127,6 +127,7 @@ class AmazonOrder(models.Model):
             moves.write({"date": moment, "date_deadline": moment})
         to_reserve._action_assign()
         self._choose_carriers_again(by_rule)
+        asked._leave_merged()
         asked._request_decision()
         return changed, problems
 
@@ -188,6 +189,7 @@ class AmazonOrder(models.Model):
         :return: the moves to reserve again, and sentences for people
         """
         if changes.has_address:
+            self._leave_merged()
             self._take_address(order.recipient)
             self.recipient_phone = order.buyer_phone or self.recipient_phone
         to_reserve, problems = self.env["stock.move"], []

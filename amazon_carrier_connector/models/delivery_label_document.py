@@ -29,6 +29,10 @@ class DeliveryLabelRun(models.Model):
         if not self.attachment_id:
             raise UserError(self.env._("There are no labels to download yet."))
         self.env["amazon.audit.event"]._log("printed", self)
+        left_out = self.document_note or ""
+        self._get_labelled("pdf").filtered(
+            lambda parcel: parcel.reference not in left_out
+        )._mark_printed()
         return self.env.user._get_document_action(
             f"/web/content/{self.attachment_id.id}"
         )

@@ -19,7 +19,8 @@ class DeliveryLabelRun(models.Model):
     def action_download_zpl(self):
         """Download them as one file for the printer, in the order of the list."""
         self.ensure_one()
-        labels = self._get_labelled("zpl").label_attachment_id
+        parcels = self._get_labelled("zpl")
+        labels = parcels.label_attachment_id
         if not labels:
             raise UserError(self.env._("There are no labels to download yet."))
         # Documents are not for people to delete; this one is the run's own.
@@ -33,6 +34,7 @@ class DeliveryLabelRun(models.Model):
         joined = b"\n".join(labels.sudo().mapped("raw"))
         attachment = self._attach_document(joined, "zpl")
         self.env["amazon.audit.event"]._log("printed", self)
+        parcels._mark_printed()
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{attachment.id}?download=true",

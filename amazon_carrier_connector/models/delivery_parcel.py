@@ -129,8 +129,10 @@ class DeliveryParcel(models.Model):
 
     @api.model
     def _prepare_reference(self, picking):
-        # People recognise the order id; the rest makes it the only one.
-        return f"{picking.origin or picking.name}-{token_hex(4)}"
+        # People recognise the order id; the rest makes it the only one. Merged, a
+        # delivery has several: carriers take so many characters only.
+        name = (picking.origin or picking.name).partition(",")[0]
+        return f"{name}-{token_hex(4)}"
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_living(self):
@@ -145,6 +147,7 @@ class DeliveryParcel(models.Model):
         """Show or save the stored label: free, and as often as wanted."""
         self.ensure_one()
         self.env["amazon.audit.event"]._log("printed", self)
+        self._mark_printed()
         return self.env.user._get_document_action(
             f"/web/content/{self.label_attachment_id.id}"
         )

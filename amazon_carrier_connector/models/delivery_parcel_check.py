@@ -50,7 +50,7 @@ class DeliveryParcel(models.Model):
         self.ensure_one()
         mended = getattr(self, f"_get_{self.error_place or 'delivery'}_to_mend")()
         if mended._name == "amazon.order" and self.error_place == "address":
-            return mended._get_address_action() | {"domain": []}
+            return mended.action_open_address()
         return {
             "type": "ir.actions.act_window",
             "res_model": mended._name,
@@ -210,6 +210,8 @@ class DeliveryParcel(models.Model):
         if obstacle := orders._find_label_obstacle():
             is_closed = any(orders.mapped("closed_status"))
             return "delivery" if is_closed else "address", obstacle
+        if len(orders) > 1 and (reason := orders._find_different_recipients()):
+            return "delivery", reason
         return ()
 
     def _find_problem_of_parcel(self):
@@ -284,6 +286,15 @@ class DeliveryParcel(models.Model):
             )
         return self.env._(
             "Delivery methods that take it: %s.", ", ".join(fitting.mapped("name"))
+        )
+
+    def _describe_unlabelled(self):
+        """What keeps some of these parcels from having a label, or None."""
+        unlabelled = self.filtered(lambda parcel: parcel.state != "labelled")
+        if not unlabelled:
+            return None
+        return unlabelled.filtered("error")[:1].error or self.env._(
+            "it is being made just now. Try again in a moment."
         )
 
     # === THE PHYSICAL PARCEL === #

@@ -1,6 +1,7 @@
 """Labels of a selection as one PDF: laid out here, so that reprinting is free."""
 
-from odoo import models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..carriers.label_sheets import lay_out
 from ..carriers.labels import MIMETYPES
@@ -9,12 +10,61 @@ from ..carriers.labels import MIMETYPES
 class DeliveryParcel(models.Model):
     _inherit = "delivery.parcel"
 
+    printed_at = fields.Datetime(
+        string="Printed on",
+        readonly=True,
+        copy=False,
+        help="When somebody last downloaded or opened the label.",
+    )
+
+    _unprinted_idx = models.Index(
+        "(company_id) WHERE state = 'labelled' AND printed_at IS NULL"
+    )
+
     def action_print_labels(self):
         """Print the labels that there are again, in the order of the selection."""
-        labelled = self._get_labelled() | self._get_labelled("zpl")
+        labelled = self._get_printable()
         self.env["amazon.audit.event"]._log("printed", labelled)
         without = (self - labelled).mapped("reference")
         return self.env["delivery.label.print"]._open(self, without)
+
+    def action_print_new_labels(self):
+        """Print all that was never printed, in the order of its runs.
+
+        Whatever is selected: those are printed by ``action_print_labels``.
+        """
+        unprinted = self.search(
+            self._get_unprinted_domain()
+            & Domain("company_id", "in", self.env.companies.ids)
+        )
+        if unprinted:
+            self.env["amazon.audit.event"]._log("printed", unprinted)
+            in_order = unprinted.sorted(lambda p: (p.run_id.id, p.position, p.id))
+            return self.env["delivery.label.print"]._open(in_order)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._("All labels have been printed."),
+            },
+        }
+
+    @api.model
+    def _get_unprinted_domain(self):
+        return (
+            Domain("state", "=", "labelled")
+            & Domain("printed_at", "=", False)
+            & Domain("without_label", "=", False)
+        )
+
+    def _get_printable(self):
+        """Those that have a label, of whatever format."""
+        return self._get_labelled() | self._get_labelled("zpl")
+
+    def _mark_printed(self):
+        """Remember that their labels left for a printer."""
+        self.printed_at = fields.Datetime.now()
 
     def _get_labelled(self, label_format="pdf"):
         """Those whose stored labels have a format, in the same order."""

@@ -15,6 +15,21 @@ class StockMove(models.Model):
         " from here.",
     )
 
+    amazon_merged_from_id = fields.Many2one(
+        "stock.picking",
+        string="Merged From",
+        index="btree_not_null",
+        copy=False,
+        help="The delivery of its own order, as long as it shares that of others.",
+    )
+
+    def _change_delivery(self, picking):
+        """Put open moves into another delivery, reserved as they were."""
+        reserved = self.filtered("quantity")
+        reserved._do_unreserve()
+        self.picking_id = picking
+        reserved._action_assign()
+
     def _get_leaving_quantity(self, packages=None):
         """How much of it is in the delivery's parcels, in its own unit of measure.
 

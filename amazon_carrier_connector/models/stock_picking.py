@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import float_compare
 from odoo.tools.sql import column_exists, create_column
 
 from .delivery_parcel import LIVING_STATES
@@ -289,42 +288,6 @@ class StockPicking(models.Model):
         return bool(lines.result_package_id) and any(
             line.quantity and not line.result_package_id for line in lines
         )
-
-    def _get_parcel_weight(self, package):
-        """Weight in kg: of the package, else what a person typed for the delivery, else
-        of the products, else the shop's default.
-        """
-        weight = self._get_typed_weight() or self.weight
-        if package:
-            # Without the delivery it is the weight of what lies in stock already.
-            packed = package.with_context(picking_id=self.id)
-            weight = packed.shipping_weight or packed.weight
-        return self.amazon_shop_id._get_parcel_weight(weight)
-
-    @api.model
-    def _convert_to_kilograms(self, weight):
-        """A weight of products, which may be in pounds."""
-        # As core finds the unit, which costs queries at each delivery.
-        parameter = self.env["ir.config_parameter"].sudo()
-        if parameter.get_param("product.weight_in_lbs") != "1":
-            return weight
-        uom = self.env["product.template"]._get_weight_uom_id_from_ir_config_parameter()
-        return uom._compute_quantity(
-            weight, self.env.ref("uom.product_uom_kgm"), round=False
-        )
-
-    def _get_typed_weight(self):
-        """Core's weight for shipping where it is not what core reckons, else 0.
-
-        What core reckons is what is reserved, on a draft nothing.
-        """
-        self.ensure_one()
-        field = self._fields["shipping_weight"]
-        digits = field.get_digits(self.env)[1]
-        is_reckoned = not float_compare(
-            self.shipping_weight, self.weight_bulk, precision_digits=digits
-        )
-        return 0.0 if is_reckoned else self.shipping_weight
 
     def _get_tracking_reference(self):
         """The numbers of all labelled parcels, as core expects several.

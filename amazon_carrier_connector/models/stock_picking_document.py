@@ -11,10 +11,14 @@ class StockPicking(models.Model):
     def action_print_labels(self):
         """Print the labels that there are again, in the order of the selection."""
         parcels = self.parcel_ids
-        labelled = parcels._get_labelled() | parcels._get_labelled("zpl")
+        labelled = parcels._get_printable()
         self.env["amazon.audit.event"]._log("printed", labelled)
         without = (self - labelled.picking_id).mapped("name")
         return self.env["delivery.label.print"]._open(parcels, without)
+
+    def action_print_new_labels(self):
+        """Print all labels that were never printed, whatever is selected."""
+        return self.env["delivery.parcel"].action_print_new_labels()
 
     def _get_packing_slip_lines(self):
         """What the buyer finds in this delivery, in the words of the order.

@@ -235,6 +235,28 @@ class StockPicking(models.Model):
         :return: core's dict of price and tracking number
         :raises UserError: when there is no label; what the carrier made is kept
         """
+        parcels = self._complete_labels()
+        if reason := parcels._describe_unlabelled():
+            error = UserError(
+                self.env._(
+                    "%(delivery)s has no label, so it was not validated: %(reason)s",
+                    delivery=self.name,
+                    reason=reason,
+                )
+            )
+            # A carrier quotes what it refuses, and Odoo logs what users are told.
+            error.loglevel = logging.DEBUG
+            raise error
+        return {
+            "exact_price": sum(parcels.mapped("price")),
+            "tracking_number": self._get_tracking_reference(),
+        }
+
+    def _complete_labels(self):
+        """Ask for the labels that are missing, each once; commits.
+
+        :return: the parcels of all that is in the delivery, labelled or not
+        """
         self.ensure_one()
         parcels = self.parcel_ids.filtered(lambda p: p.state in LIVING_STATES)
         parcels._settle()
@@ -247,22 +269,7 @@ class StockPicking(models.Model):
                 for group in drafts._claim()._grouped_by_account():
                     group._ask()
             parcels |= drafts
-        if unlabelled := parcels.filtered(lambda p: p.state != "labelled"):
-            error = UserError(
-                self.env._(
-                    "%(delivery)s has no label, so it was not validated: %(reason)s",
-                    delivery=self.name,
-                    reason=unlabelled.filtered("error")[:1].error
-                    or self.env._("it is being made just now. Try again in a moment."),
-                )
-            )
-            # A carrier quotes what it refuses, and Odoo logs what users are told.
-            error.loglevel = logging.DEBUG
-            raise error
-        return {
-            "exact_price": sum(parcels.mapped("price")),
-            "tracking_number": self._get_tracking_reference(),
-        }
+        return parcels
 
     def _prepare_drafts(self, living):
         """Drafts of what no living parcel is: those of earlier attempts, else new."""

@@ -7,6 +7,8 @@ from . import test_confirmation_file
 from . import test_consent
 from . import test_constraints
 from . import test_customs
+from . import test_delivery_list
+from . import test_delivery_merge
 from . import test_delivery_parcel
 from . import test_erasure
 from . import test_feed_report
@@ -24,6 +26,7 @@ from . import test_label_check
 from . import test_label_document
 from . import test_label_faults
 from . import test_label_options
+from . import test_label_scan
 from . import test_label_run
 from . import test_log_filter
 from . import test_myparcel_method

@@ -37,6 +37,8 @@ ALLOWED = {
             "amazon.order.fetch.wizard",
             "amazon.shop.import.wizard",
             "amazon.shop.import.wizard.line",
+            "delivery.merge",
+            "delivery.merge.line",
         ),
         {**STAFF, "amazon_user": "rwcu"},
     ),

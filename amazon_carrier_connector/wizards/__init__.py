@@ -5,6 +5,7 @@ from . import amazon_order_import_wizard
 from . import amazon_shop_import_wizard
 from . import delivery_day_list
 from . import delivery_label_print
+from . import delivery_merge
 from . import delivery_parcel_decision
 from . import gls_parcel_shop_wizard
 from . import privacy_lookup_wizard

@@ -72,13 +72,13 @@ class DeliveryLabelPrint(models.TransientModel):
         )
         parcels = self.env["delivery.parcel"].browse(self.parcel_refs).exists()
         # One may have been cancelled while the dialog was open.
-        document, left_out = parcels._get_labelled()._lay_out_labels(
-            self.layout, self.start_position
-        )
+        printable = parcels._get_labelled()
+        document, left_out = printable._lay_out_labels(self.layout, self.start_position)
         note = left_out._describe_left_out()
         if not document.pdf:
             raise UserError(note or self.env._("There is no label to print."))
         self.file = base64.b64encode(document.pdf)
+        (printable - left_out)._mark_printed()
         url = f"/web/content/{self._name}/{self.id}/file/labels.pdf"
         download = {
             **self.env.user._get_document_action(url),
