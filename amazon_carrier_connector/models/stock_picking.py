@@ -165,7 +165,7 @@ class StockPicking(models.Model):
             & Domain("picking_type_id.print_label", "=", True)
             & Domain("carrier_tracking_ref", "=", False)
             & (
-                Domain("move_ids.amazon_item_id", "!=", False)
+                Domain("amazon_shop_id", "!=", False)
                 | Domain("carrier_id.delivery_type", "in", providers)
             )
         )

@@ -224,6 +224,7 @@ class StockPicking(models.Model):
         for picking in self:
             picking.origin = ", ".join(picking.amazon_order_ids.mapped("name"))
             picking.shipping_weight = picking.weight_bulk
+            picking.typed_parcel_weight = 0
 
 
 def _leave_out_repeated(pickings):

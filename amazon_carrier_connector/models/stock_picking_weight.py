@@ -7,6 +7,11 @@ from odoo.tools import float_compare
 class StockPicking(models.Model):
     _inherit = "stock.picking"
 
+    typed_parcel_weight = fields.Float(
+        digits="Stock Weight",
+        copy=False,
+        help="In kg. Core reckons its own weight for shipping anew when it reserves.",
+    )
     parcel_weight = fields.Float(
         string="Weight (kg)",
         digits="Stock Weight",
@@ -17,7 +22,11 @@ class StockPicking(models.Model):
     )
 
     @api.depends(
-        "weight", "shipping_weight", "weight_bulk", "amazon_shop_id.default_weight"
+        "weight",
+        "shipping_weight",
+        "weight_bulk",
+        "typed_parcel_weight",
+        "amazon_shop_id.default_weight",
     )
     def _compute_parcel_weight(self):
         no_package = self.env["stock.package"]
@@ -26,19 +35,24 @@ class StockPicking(models.Model):
 
     def _inverse_parcel_weight(self):
         for picking in self:
-            picking.shipping_weight = self._convert_from_kilograms(
-                picking.parcel_weight
-            )
+            weight = picking.parcel_weight
+            picking.typed_parcel_weight = weight
+            # What was typed there before does not count any more.
+            picking.shipping_weight = self._convert_from_kilograms(weight)
 
     def _get_parcel_weight(self, package):
         """Weight in kg: of the package, else what a person typed for the delivery, else
         of the products, else the shop's default.
         """
-        weight = self._get_typed_weight() or self.weight
+        typed = self._get_typed_weight()
         if package:
             # Without the delivery it is the weight of what lies in stock already.
             packed = package.with_context(picking_id=self.id)
             weight = packed.shipping_weight or packed.weight
+        elif self.typed_parcel_weight and not typed:
+            return self.typed_parcel_weight
+        else:
+            weight = typed or self.weight
         if not weight:
             return self.amazon_shop_id.default_weight or 1.0
         return self._convert_to_kilograms(weight)

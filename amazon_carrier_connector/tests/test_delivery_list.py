@@ -107,6 +107,19 @@ class TestDeliveryList(LabelCase):
         pickings.with_user(self.amazon_user).write({"parcel_weight": 2.5})
         run = self.label(pickings)
         self.assertEqual(run.parcel_ids.mapped("weight_kg"), [2.5, 2.5])
+        self.assertEqual(pickings.mapped("parcel_weight"), [2.5, 2.5])
+
+    def test_a_typed_weight_stays_when_products_are_reserved(self):
+        picking = self.import_deliveries()
+        picking.parcel_weight = 2.5
+        picking.action_confirm()
+        picking.action_assign()
+        self.assertEqual(picking.parcel_weight, 2.5)
+        # Core's own field, typed later, counts.
+        picking.shipping_weight = 3
+        self.assertEqual(picking.parcel_weight, 3)
+        picking.parcel_weight = 4
+        self.assertEqual(picking.parcel_weight, 4)
 
     def test_a_weight_is_in_kilograms_where_products_are_in_pounds(self):
         picking = self.import_deliveries()

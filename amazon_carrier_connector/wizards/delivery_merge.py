@@ -53,7 +53,9 @@ class DeliveryMergeLine(models.TransientModel):
     _name = "delivery.merge.line"
     _description = "Deliveries That Can Be One Parcel"
 
-    merge_id = fields.Many2one("delivery.merge", required=True, ondelete="cascade")
+    merge_id = fields.Many2one(
+        "delivery.merge", string="Dialog", required=True, ondelete="cascade"
+    )
     is_chosen = fields.Boolean(string="Merge", default=True)
     # A many2many would not keep the order: all comes into the first.
     picking_refs = fields.Json(required=True)

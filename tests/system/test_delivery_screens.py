@@ -1,4 +1,4 @@
-"""A clerk's morning at the deliveries: the list, a merge, scanning, printing the rest."""
+"""A clerk's morning at the deliveries: list, merge, scanning, printing what is left."""
 
 from __future__ import annotations
 
@@ -178,6 +178,7 @@ def print_all_new(page: Page, browsing, myparcel) -> None:
     pdf = PdfReader(io.BytesIO(downloading.value.path().read_bytes()))
     # One was scanned with its order, one with its product, two orders were merged.
     assert len(pdf.pages) == ORDERS - 3 == len(bought(myparcel)) - 2
+    expect(cells(page, "parcel_weight", "3.5")).to_have_count(2)
     browsing.take_picture(page, "deliveries-labelled")
     button(page, "Print All New").click()
     expect(page.get_by_text("All labels have been printed.")).to_be_visible()
