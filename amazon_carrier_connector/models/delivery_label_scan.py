@@ -135,6 +135,8 @@ class DeliveryLabelScan(models.AbstractModel):
             picking._reserve_for_label()
         except UserError as error:
             return str(error), True
+        # Who validates the delivery may wait for its claim: the claim waits for nobody.
+        self.env["ir.cron"]._commit_progress()
         runs = self.env["delivery.label.run"]
         try:
             parcels = picking._complete_labels()
