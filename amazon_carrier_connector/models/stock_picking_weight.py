@@ -53,9 +53,7 @@ class StockPicking(models.Model):
             return self.typed_parcel_weight
         else:
             weight = typed or self.weight
-        if not weight:
-            return self.amazon_shop_id.default_weight or 1.0
-        return self._convert_to_kilograms(weight)
+        return self.amazon_shop_id._get_parcel_weight(weight)
 
     @api.model
     def _convert_to_kilograms(self, weight):
