@@ -266,6 +266,7 @@ HARMLESS = {
     },
     "stock.picking": {
         "amazon_choice": "names of delivery methods, parcel types and rules",
+        "amazon_sku": _GOODS,
         "carrier_tracking_ref": "the number stays",
         "name": "the number of the delivery stays",
         "origin": "the order id stays",
