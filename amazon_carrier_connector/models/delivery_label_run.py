@@ -14,6 +14,8 @@ _logger = logging.getLogger(__name__)
 CHUNK_SIZE = 120
 # Deliveries, at the beginning and together.
 RESERVED_AHEAD, RESERVATION_BATCH = 500, 50
+# Deliveries whose numbers are written while no answer of a carrier waits.
+TOLD_TOGETHER = 10
 # More parcels than this are labelled in the background: a web request has 120 seconds.
 FOREGROUND_LIMIT = 20
 
@@ -292,18 +294,20 @@ class DeliveryLabelRun(models.Model):
         self._tell_deliveries(self.parcel_ids)
         self._reserve_ahead()
         # Each is tried once: what somebody else holds just now stays a draft.
-        tried = set()
-        while parcels := self._get_next_parcels(tried):
-            parcels = next(iter(parcels._grouped_by_account()))
+        tried, parcels, has_time = set(), self.parcel_ids.browse(), True
+        while has_time and (due := self._get_next_parcels(tried)):
+            former, parcels = parcels, next(iter(due._grouped_by_account()))
             tried.update(parcels.ids)
             try:
-                self._label_chunk(parcels)
+                self._label_chunk(parcels, spare=self._tell_meanwhile(former))
             except UserError as error:
                 # One account that fails keeps no other waiting.
                 errors.append(error)
                 tried.update(self._find_same_account(parcels).ids)
-            if not self._go_on(len(parcels)):
-                return False
+            has_time = self._go_on(len(parcels))
+        self._tell_deliveries(self.parcel_ids.browse(tried))
+        if not has_time:
+            return False
         if errors:
             # Where a carrier only wants a rest, the run goes on by itself.
             raise min(errors, key=lambda e: not getattr(e, "retry_after", None))
@@ -333,12 +337,14 @@ class DeliveryLabelRun(models.Model):
 
         What fails here fails again, and is told, when its label is due.
         """
-        pickings = self._get_ready_parcels(RESERVED_AHEAD).picking_id
+        pickings = self._get_ready_parcels(RESERVED_AHEAD).picking_id.filtered(
+            lambda picking: picking.state != "assigned"
+        )
         for start in range(0, len(pickings), RESERVATION_BATCH):
             batch = pickings[start : start + RESERVATION_BATCH]
             self._do_each(batch, lambda group: group._confirm_and_reserve())
 
-    def _label_chunk(self, parcels):
+    def _label_chunk(self, parcels, spare):
         # A buyer may have asked to cancel since the run was checked.
         parcels._check()
         parcels = parcels.filtered(lambda parcel: not parcel.error)
@@ -349,8 +355,7 @@ class DeliveryLabelRun(models.Model):
                 parcel.error = reason
         claimed = parcels.filtered(lambda parcel: not parcel.error)._claim()
         if claimed:
-            claimed._ask()
-            self._tell_deliveries(claimed)
+            claimed._ask(spare)
 
     def _tell_deliveries(self, parcels):
         """Write the numbers on the deliveries.
@@ -363,6 +368,20 @@ class DeliveryLabelRun(models.Model):
             labelled.picking_id,
             lambda pickings: pickings.parcel_ids._update_pickings(),
         )
+
+    def _tell_meanwhile(self, parcels):
+        """The same piece by piece, for while the carrier is asked for other parcels.
+
+        In transactions of its own: the caller's guards what is asked.
+        """
+        # What is committed there is no progress of the scheduled action.
+        run = self.with_context(ir_cron_progress_id=False)
+        for start in range(0, len(parcels), TOLD_TOGETHER):
+            with self.env.registry.cursor() as cr:
+                env = run.env(cr=cr)
+                group = parcels[start : start + TOLD_TOGETHER].with_env(env)
+                run.with_env(env)._tell_deliveries(group.with_prefetch())
+            yield
 
     def _go_on(self, processed):
         """Commit; whether there is time left and nobody stopped the run."""

@@ -218,8 +218,12 @@ class DeliveryParcel(models.Model):
     # === THE DELIVERIES === #
 
     def _update_pickings(self):
-        """Tell the deliveries their numbers; apart from what stores the labels."""
-        for picking in self.filtered(lambda p: p.state == "labelled").picking_id:
+        """Tell the deliveries their numbers; apart from what stores the labels.
+
+        What somebody else is saving just now is left out: nobody waits for a person.
+        """
+        pickings = self.filtered(lambda p: p.state == "labelled").picking_id
+        for picking in pickings.try_lock_for_update(allow_referencing=True):
             reference = picking._get_tracking_reference()
             if reference and picking.carrier_tracking_ref != reference:
                 living = picking.parcel_ids.filtered(lambda p: p.state == "labelled")

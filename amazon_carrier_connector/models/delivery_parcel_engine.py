@@ -104,9 +104,11 @@ class DeliveryParcel(models.Model):
 
     # === ASKING === #
 
-    def _ask(self):
+    def _ask(self, spare=()):
         """Get the labels of claimed parcels of one account; commits.
 
+        :param spare: work that may be done meanwhile, see `Asking`; nothing in it may
+            use this transaction
         :raises UserError: when the carrier cannot be asked further; what was claimed
             and certainly not bought is a draft again
         """
@@ -116,12 +118,12 @@ class DeliveryParcel(models.Model):
             self._release()
             raise
         for step in labelling.steps:
-            if error := self._run_step(labelling, step):
+            if error := self._run_step(labelling, step, spare):
                 self._release()
                 raise as_user_error(self.env, error)
         self._trigger_confirmation()
 
-    def _run_step(self, labelling, step):
+    def _run_step(self, labelling, step, spare):
         """Guard, ask for several at once, store each answer as it comes; commits.
 
         :return: the carrier's error when it was not asked for all, else None
@@ -134,9 +136,10 @@ class DeliveryParcel(models.Model):
             ask=lambda question: question[1](),
             store=lambda question, outcome: question[0]._store_apart(outcome),
             connections=labelling.connections,
+            is_repeatable=COLLECT in labelling.steps,
         )
         try:
-            return asking.run(parcels._get_questions(labelling, step, asked))
+            return asking.run(parcels._get_questions(labelling, step, asked), spare)
         finally:
             # The guard ends here, and what was stored apart comes into sight.
             self.env["ir.cron"]._commit_progress()

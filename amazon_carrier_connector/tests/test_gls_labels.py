@@ -157,9 +157,9 @@ class TestGlsLabels(GlsCase):
         limits = []
         begin = Asking.run
 
-        def watch(asking, questions):
+        def watch(asking, *arguments):
             limits.append(asking._connections)
-            return begin(asking, questions)
+            return begin(asking, *arguments)
 
         with patch.object(Asking, "run", watch):
             self.start(run)
@@ -171,10 +171,10 @@ class TestGlsLabels(GlsCase):
         store = self.registry["delivery.parcel"]._store
         broken = run.parcel_ids[0].id
 
-        def fail(parcels, outcome):
+        def fail(parcels, *answer):
             if parcels.id == broken:
                 raise ValueError("disk full")
-            return store(parcels, outcome)
+            return store(parcels, *answer)
 
         with (
             patch.object(self.registry["delivery.parcel"], "_store", fail),
@@ -196,10 +196,10 @@ class TestGlsLabels(GlsCase):
         parcels = self.registry["delivery.parcel"]
         store, failures = parcels._store, [SerializationFailure, SerializationFailure]
 
-        def store_later(self, outcome):
+        def store_later(self, *answer):
             if failures:
                 raise failures.pop()
-            return store(self, outcome)
+            return store(self, *answer)
 
         with patch.object(parcels, "_store", store_later):
             run = self.label(self.import_deliveries())
@@ -213,8 +213,8 @@ class TestGlsLabels(GlsCase):
         parcels = self.registry["delivery.parcel"]
         store = parcels._store_apart
 
-        def stop_after(self, outcome):
-            store(self, outcome)
+        def stop_after(self, *answer):
+            store(self, *answer)
             with self.env.registry.cursor() as cr:
                 self.env(cr=cr)["delivery.label.run"].browse(run.id).state = "stopped"
 

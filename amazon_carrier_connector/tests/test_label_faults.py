@@ -111,17 +111,17 @@ class FaultMatrix:
         run_step, store = parcels._run_step, parcels._store_apart
         failed = []
 
-        def remember(self, labelling, current):
+        def remember(self, labelling, current, spare):
             with patch.object(parcels, "_store_apart", fail_at(current)):
-                return run_step(self, labelling, current)
+                return run_step(self, labelling, current, spare)
 
         def fail_at(current):
-            def fail(self, outcome):
+            def fail(self, *answer):
                 if failed or current != step:
-                    return store(self, outcome)
+                    return store(self, *answer)
                 failed.append(self)
                 if is_committed:
-                    store(self, outcome)
+                    store(self, *answer)
                 raise Mishap
 
             return fail

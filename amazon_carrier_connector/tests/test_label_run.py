@@ -439,6 +439,31 @@ class TestLabelRunProblems(LabelCase):
         self.start(run)
         self.assert_bought_for("Amersfoort", run.parcel_ids)
 
+    def test_deliveries_are_told_their_numbers_while_others_are_asked_for(self):
+        pickings = self.import_deliveries(4)
+        run, parcels = self.create_run(pickings), self.registry["delivery.parcel"]
+        update, asked = parcels._update_pickings, {}
+
+        def watch(self):
+            for picking in self.picking_id:
+                asked.setdefault(picking.id, count(FETCH))
+            return update(self)
+
+        count = self.myparcel.count
+        for operation in (CREATE, FETCH):
+            self.myparcel.faults.add(operation, "latency", seconds=0.2, times=None)
+        with (
+            patch.object(delivery_label_run, "CHUNK_SIZE", 2),
+            patch.object(parcels, "_update_pickings", watch),
+        ):
+            self.start(run)
+        # Those of the first chunk before the labels of the second.
+        self.assertEqual([asked[picking.id] for picking in pickings], [1, 1, 2, 2])
+        self.assertEqual(
+            pickings.mapped("carrier_tracking_ref"),
+            run.parcel_ids.sorted("position").mapped("tracking_number"),
+        )
+
     def test_what_was_not_changed_is_not_announced_twice(self):
         run = self.create_run(self.import_deliveries(2))
         self.myparcel.faults.add(FETCH, "throttled")

@@ -1,6 +1,7 @@
 """python -m tests.bench [NAME ...] [--json FILE] [--quick]; see `./dev bench`."""
 
 import sys
+from functools import partial
 
 from devtools.environment import use
 
@@ -21,8 +22,8 @@ BENCHES = {
 def main(words) -> int:
     with use() as environment:
         version = environment.server.query("SHOW server_version").split()[0]
-        machine = frame.describe_machine(PostgreSQL=version)
-        return frame.main(words, BENCHES, environment, machine)
+        describe = partial(frame.describe_machine, PostgreSQL=version)
+        return frame.main(words, BENCHES, environment, describe)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,14 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from statistics import median
 
+from . import page
+
+JSON_HELP = "write it here too; what other benches have written there stays"
+PAGE_HELP = "measure nothing: write the page about what --json FILE holds"
 QUICK_HELP = "small amounts: shows that the benches work, measures little"
 
 
@@ -48,28 +53,46 @@ class Figure:
         return above and (self.at_most is None or self.value <= self.at_most)
 
 
+@dataclass(frozen=True)
+class Result:
+    """What a bench measured, on which machine and in how many seconds."""
+
+    machine: dict[str, str]
+    quick: bool
+    seconds: int
+    figures: list[Figure]
+
+
 Bench = Callable[[Setting], Iterable[Figure]]
 
 
-def main(words, benches: Mapping[str, Bench], environment, machine: dict) -> int:
+def main(words, benches: Mapping[str, Bench], environment, describe) -> int:
     """Run the benches that are named, else all.
 
     Returns 1 when a bench broke; a missed target is shown and breaks nothing.
+
+    :param describe: called before each bench, see `describe_machine`
     """
     options = _parse(words, benches)
+    if options.page:
+        page.write(options.page, table(read_kept(options.json)))
+        return 0
     setting = Setting(options.quick, environment)
-    figures, broken = {}, []
+    results, broken = {}, []
     for name in options.names or benches:
         print(f"{name} ...", flush=True)
+        machine, start = describe(), time.monotonic()
         try:
-            figures[name] = list(benches[name](setting))
+            figures = list(benches[name](setting))
         except Exception:
             traceback.print_exc()
             broken.append(name)
-    print(table(figures, machine, options.quick))
-    if options.json:
-        told = document(figures, machine, options.quick, broken)
-        options.json.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+            continue
+        seconds = time.monotonic() - start
+        results[name] = Result(machine, options.quick, round(seconds), figures)
+        if options.json:
+            keep(options.json, {name: results[name]})
+    print(table(results))
     if broken:
         print(f"Broken: {', '.join(broken)}.")
     return 1 if broken else 0
@@ -80,9 +103,12 @@ def _parse(words, benches):
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help=f"of: {', '.join(benches)}"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write it here too")
+    parser.add_argument("--json", type=Path, metavar="FILE", help=JSON_HELP)
     parser.add_argument("--quick", action="store_true", help=QUICK_HELP)
+    parser.add_argument("--page", type=Path, metavar="FILE", help=PAGE_HELP)
     options = parser.parse_args(words)
+    if options.page and not options.json:
+        parser.error("--page shows what is in the FILE of --json")
     if unknown := [name for name in options.names if name not in benches]:
         parser.error(
             f"no such bench: {', '.join(unknown)} (there are: {', '.join(benches)})"
@@ -100,24 +126,29 @@ def describe_machine(**more: str) -> dict[str, str]:
         "cores": str(len(os.sched_getaffinity(0))),
         "memory": f"{memory / 2**30:.0f} GB",
         "load": f"{os.getloadavg()[0]:.1f}",
+        "date": f"{datetime.now(timezone.utc):%Y-%m-%d}",
         "system": f"{platform.system()} {platform.machine()}",
         "Python": platform.python_version(),
         **more,
     }
 
 
-def table(figures: Mapping[str, list[Figure]], machine: dict, quick: bool) -> str:
-    """All figures as a table in Markdown, below a line about the machine."""
+def table(results: Mapping[str, Result]) -> str:
+    """All figures as a table in Markdown, below lines about the machine."""
+    abouts = dict.fromkeys(map(_about, results.values()))
     lines = [
         ("bench", "figure", "value", "target", "", "against"),
-        *(_line(name, figure) for name in figures for figure in figures[name]),
+        *(_line(name, figure) for name in results for figure in results[name].figures),
     ]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     rows = [_row(line, widths) for line in lines]
     rows.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    about = ", ".join(f"{name} {value}" for name, value in machine.items())
-    warning = "\nQuick: these are no measurements." if quick else ""
-    return f"\n{about}{warning}\n\n" + "\n".join(rows) + "\n"
+    return "\n" + "\n".join((*abouts, "", *rows)) + "\n"
+
+
+def _about(result):
+    about = ", ".join(f"{name} {value}" for name, value in result.machine.items())
+    return about + (". Quick: these are no measurements." if result.quick else "")
 
 
 def _line(name: str, figure: Figure) -> tuple[str, ...]:
@@ -145,18 +176,23 @@ def _row(line: tuple[str, ...], widths: list[int]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def document(figures, machine, quick, broken) -> dict:
-    """The same as plain data."""
-    return {
-        "machine": machine,
-        "quick": quick,
-        "broken": broken,
-        "figures": [
-            {"bench": name, **asdict(figure), "met": figure.met}
-            for name in figures
-            for figure in figures[name]
-        ],
-    }
+def keep(path: Path, results: Mapping[str, Result]) -> None:
+    """Write results as JSON; those of other benches that are there stay."""
+    told = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    for name, result in results.items():
+        figures = [asdict(figure) | {"met": figure.met} for figure in result.figures]
+        told[name] = asdict(result) | {"figures": figures}
+    path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+
+
+def read_kept(path: Path) -> dict[str, Result]:
+    """What `keep` has written."""
+    results = json.loads(path.read_text(encoding="utf-8"))
+    for told in results.values():
+        for figure in told["figures"]:
+            del figure["met"]
+        told["figures"] = [Figure(**figure) for figure in told["figures"]]
+    return {name: Result(**told) for name, told in results.items()}
 
 
 # How to measure

@@ -27,7 +27,7 @@ def broken(_setting):
 
 
 def bench(*words, **benches):
-    return frame.main(list(map(str, words)), benches, None, MACHINE)
+    return frame.main(list(map(str, words)), benches, None, lambda: MACHINE)
 
 
 def rows_of(text):
@@ -73,18 +73,15 @@ def test_a_broken_bench_fails_the_run_and_stops_no_other(capsys, tmp_path):
     assert "RuntimeError: no server" in told.err
     assert "Broken: first." in told.out
     assert {row[0] for row in rows_of(told.out)[1:]} == {"tiny"}
-    written = json.loads(path.read_text())
-    assert written["broken"] == ["first"]
-    assert {figure["bench"] for figure in written["figures"]} == {"tiny"}
+    assert set(json.loads(path.read_text())) == {"tiny"}
 
 
 def test_the_figures_are_written_as_json(tmp_path):
     path = tmp_path / "figures.json"
     bench("--json", path, tiny=tiny)
-    written = json.loads(path.read_text())
+    written = json.loads(path.read_text())["tiny"]
     assert (written["machine"], written["quick"]) == (MACHINE, False)
     assert written["figures"][0] == {
-        "bench": "tiny",
         "name": "time",
         "value": 3.0,
         "unit": "x",
@@ -93,6 +90,41 @@ def test_the_figures_are_written_as_json(tmp_path):
         "at_least": None,
         "met": False,
     }
+
+
+def test_figures_of_other_benches_stay_in_the_file_and_stand_on_the_page(
+    tmp_path, capsys
+):
+    path, page = tmp_path / "figures.json", tmp_path / "page.md"
+    bench("first", "--json", path, first=tiny)
+    bench("second", "--quick", "--json", path, second=tiny)
+    bench("--json", path, "--page", page)
+    assert "..." in capsys.readouterr().out
+    shown = page.read_text()
+    assert [row[:3] for row in rows_of(shown)] == [
+        ["bench", "figure", "value"],
+        ["first", "time", "3 x"],
+        ["first", "pace", "96.5 %"],
+        ["first", "rows a second", "123,457"],
+        ["second", "time", "1.5 x"],
+        ["second", "pace", "96.5 %"],
+        ["second", "rows a second", "123,457"],
+    ]
+    assert "# Speed and scale" in shown
+    assert "no measurements" in shown
+
+
+def test_the_page_needs_the_file_that_it_shows(tmp_path):
+    with pytest.raises(SystemExit):
+        bench("--page", tmp_path / "page.md", tiny=tiny)
+
+
+def test_the_page_says_what_each_bench_measures():
+    from tests.bench.__main__ import BENCHES
+    from tests.bench.page import TEXT
+
+    text = TEXT.read_text(encoding="utf-8")
+    assert [name for name in BENCHES if f"**{name}**" not in text] == []
 
 
 @pytest.mark.parametrize(
@@ -177,7 +209,7 @@ def test_the_quick_bench_of_the_reader_gives_its_figures(tmp_path: Path):
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    written = json.loads(path.read_text())
+    written = json.loads(path.read_text())["read"]
     assert "PostgreSQL" in written["machine"]
     values = {figure["name"]: figure["value"] for figure in written["figures"]}
     assert len(values) == 12

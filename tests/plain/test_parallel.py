@@ -1,6 +1,7 @@
 """Several calls at once: how many, in which thread, and what an error stops."""
 
 import threading
+from concurrent.futures import wait
 
 import pytest
 from carriers.errors import Throttled
@@ -26,11 +27,11 @@ class Line:
         return Outcome(created={question: question})
 
 
-def run(ask, questions, connections=1, store=None):
+def run(ask, questions, connections=1, store=None, **options):
     """What was stored, and what :meth:`Asking.run` returned."""
     stored = []
     keep = store or (lambda question, outcome: stored.append(question))
-    return stored, Asking(ask, keep, connections).run(questions)
+    return stored, Asking(ask, keep, connections, **options).run(questions)
 
 
 def answer(question):
@@ -64,7 +65,12 @@ def test_questions_are_prepared_and_answers_stored_by_the_callers_thread():
     assert set(threads) == {threading.current_thread()}
 
 
-def test_a_question_is_prepared_only_when_its_turn_has_come():
+@pytest.mark.parametrize(
+    ("is_repeatable", "expected"), [(False, [1, 2, 3, 4]), (True, [2, 3, 4, 4])]
+)
+def test_only_an_answer_that_can_be_had_again_waits_for_the_next_question(
+    is_repeatable, expected
+):
     prepared, seen = [], []
 
     def questions():
@@ -72,18 +78,64 @@ def test_a_question_is_prepared_only_when_its_turn_has_come():
             prepared.append(name)
             yield name
 
-    run(answer, questions(), 1, lambda *a: seen.append(len(prepared)))
-    assert seen == [1, 2, 3, 4]
+    def store(*_answer):
+        seen.append(len(prepared))
+
+    run(answer, questions(), 1, store, is_repeatable=is_repeatable)
+    assert seen == expected
 
 
-def test_after_an_error_none_is_asked_any_more_and_the_first_is_told():
+@pytest.mark.parametrize("is_repeatable", [False, True])
+def test_after_an_error_none_is_asked_any_more_and_the_first_is_told(is_repeatable):
     first = Throttled(1)
     errors = {"b": first, "c": Throttled(2)}
-    stored, error = run(lambda q: Outcome(error=errors.get(q)), "abcdef")
+    stored, error = run(
+        lambda q: Outcome(error=errors.get(q)), "abcdef", is_repeatable=is_repeatable
+    )
     assert (stored, error) == (["a", "b"], first)
 
 
-@pytest.mark.parametrize("fails", ["ask", "store", "questions"])
+def test_spare_work_is_done_piece_by_piece_until_there_is_an_answer():
+    finished = threading.Event()
+    done, threads, stored = [], [], []
+
+    def ask(question):
+        assert finished.wait(5)
+        return answer(question)
+
+    def spare():
+        for piece in "123":
+            done.append(piece)
+            threads.append(threading.current_thread())
+            if piece == "2":
+                finished.set()
+                wait(list(asking._running))
+            yield
+
+    asking = Asking(ask, lambda question, _outcome: stored.append(question), 1)
+    asking.run("a", spare())
+    assert (done, stored) == (["1", "2"], ["a"])
+    assert set(threads) == {threading.current_thread()}
+
+
+def test_answers_are_waited_for_when_the_spare_work_is_done():
+    done = threading.Event()
+
+    def spare():
+        yield
+        yield
+        done.set()
+
+    def ask(question):
+        assert done.wait(5)
+        return answer(question)
+
+    asked = []
+    assert Asking(ask, lambda *pair: asked.append(pair[0]), 2).run("ab", spare()) is None
+    assert sorted(asked) == ["a", "b"]
+
+
+@pytest.mark.parametrize("fails", ["ask", "store", "questions", "spare"])
 def test_what_was_asked_is_stored_whatever_happens_to_another(fails):
     both = threading.Barrier(2, timeout=5)
     stored = []
@@ -107,7 +159,12 @@ def test_what_was_asked_is_stored_whatever_happens_to_another(fails):
             raise ValueError("store")
         stored.append(question)
 
+    def spare():
+        if fails == "spare":
+            raise ValueError("spare")
+        yield
+
     with pytest.raises(ValueError, match=fails):
-        Asking(ask, store, 2).run(questions())
+        Asking(ask, store, 2).run(questions(), spare())
     assert "b" in stored
-    assert ("a" in stored) == (fails == "questions")
+    assert ("a" in stored) == (fails in ("questions", "spare"))
