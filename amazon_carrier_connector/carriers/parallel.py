@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from itertools import islice
@@ -39,7 +39,7 @@ class Asking(Generic[Question]):
         self._failure: Exception | None = None
 
     def run(
-        self, questions: Iterable[Question], spare: Iterator[None] = iter(())
+        self, questions: Iterable[Question], spare: Iterable[None] = ()
     ) -> CarrierError | None:
         """Ask all; after an error or an exception begin none any more.
 
@@ -49,11 +49,11 @@ class Asking(Generic[Question]):
         :raises Exception: the first of ``ask``, ``store``, ``questions`` or ``spare``,
             after everything else that was asked has been stored
         """
-        waiting = iter(questions)
+        waiting, work = iter(questions), iter(spare)
         with ThreadPoolExecutor(max_workers=self._connections) as pool:
             self._begin(pool, waiting, self._connections)
             while self._running:
-                for future in self._wait(spare):
+                for future in self._wait(work):
                     self._take(future, pool, waiting)
         if self._failure:
             raise self._failure
@@ -64,11 +64,11 @@ class Asking(Generic[Question]):
             for question in islice(waiting, count):
                 self._running[pool.submit(self._ask, question)] = question
 
-    def _wait(self, spare):
+    def _wait(self, work):
         """The calls that are answered; works until there is one."""
         with self._failures_kept():
             while not any(map(Future.done, self._running)):
-                if next(spare, END) is END:
+                if next(work, END) is END:
                     break
         return wait(self._running, return_when=FIRST_COMPLETED).done
 

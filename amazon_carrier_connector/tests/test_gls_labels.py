@@ -171,10 +171,10 @@ class TestGlsLabels(GlsCase):
         store = self.registry["delivery.parcel"]._store
         broken = run.parcel_ids[0].id
 
-        def fail(parcels, *answer):
+        def fail(parcels, outcome):
             if parcels.id == broken:
                 raise ValueError("disk full")
-            return store(parcels, *answer)
+            return store(parcels, outcome)
 
         with (
             patch.object(self.registry["delivery.parcel"], "_store", fail),
@@ -196,10 +196,10 @@ class TestGlsLabels(GlsCase):
         parcels = self.registry["delivery.parcel"]
         store, failures = parcels._store, [SerializationFailure, SerializationFailure]
 
-        def store_later(self, *answer):
+        def store_later(self, outcome):
             if failures:
                 raise failures.pop()
-            return store(self, *answer)
+            return store(self, outcome)
 
         with patch.object(parcels, "_store", store_later):
             run = self.label(self.import_deliveries())
@@ -213,8 +213,8 @@ class TestGlsLabels(GlsCase):
         parcels = self.registry["delivery.parcel"]
         store = parcels._store_apart
 
-        def stop_after(self, *answer):
-            store(self, *answer)
+        def stop_after(self, outcome):
+            store(self, outcome)
             with self.env.registry.cursor() as cr:
                 self.env(cr=cr)["delivery.label.run"].browse(run.id).state = "stopped"
 

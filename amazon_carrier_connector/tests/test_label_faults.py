@@ -116,12 +116,12 @@ class FaultMatrix:
                 return run_step(self, labelling, current, spare)
 
         def fail_at(current):
-            def fail(self, *answer):
+            def fail(self, outcome):
                 if failed or current != step:
-                    return store(self, *answer)
+                    return store(self, outcome)
                 failed.append(self)
                 if is_committed:
-                    store(self, *answer)
+                    store(self, outcome)
                 raise Mishap
 
             return fail

@@ -762,10 +762,10 @@ class TestLabelRunBackground(LabelCase):
         run = self.create_run(picking)
         run_step = self.registry["delivery.parcel"]._run_step
 
-        def die(self, labelling, step):
+        def die(self, labelling, step, spare):
             if step == "collect":
                 raise PowerFailure("power failure")
-            return run_step(self, labelling, step)
+            return run_step(self, labelling, step, spare)
 
         with (
             patch.object(self.registry["delivery.parcel"], "_run_step", die),

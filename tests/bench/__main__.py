@@ -5,7 +5,19 @@ from functools import partial
 
 from devtools.environment import use
 
-from . import erase, frame, imports, labels, pdf, push, read, rules
+from . import (
+    day,
+    erase,
+    frame,
+    imports,
+    labels,
+    pdf,
+    push,
+    read,
+    rules,
+    screens,
+    validate,
+)
 
 BENCHES = {
     "read": read.run,
@@ -16,6 +28,9 @@ BENCHES = {
     "pdf": pdf.run,
     "erase": erase.run,
     "myparcel": labels.run_myparcel,
+    "validate": validate.run,
+    "screens": screens.run,
+    "day": day.run,
 }
 
 

@@ -17,16 +17,21 @@ from statistics import median
 from . import page
 
 JSON_HELP = "write it here too; what other benches have written there stays"
+SIZE_HELP = "orders of the bench day, which takes hours with its own 10,000"
 PAGE_HELP = "measure nothing: write the page about what --json FILE holds"
 QUICK_HELP = "small amounts: shows that the benches work, measures little"
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What a bench is given. ``environment`` is the one of `devtools`."""
+    """What a bench is given. ``environment`` is the one of `devtools`.
+
+    ``size``: so many orders, for benches that can be of any size; 0 for their own.
+    """
 
     quick: bool
     environment: object = None
+    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ def main(words, benches: Mapping[str, Bench], environment, describe) -> int:
     if options.page:
         page.write(options.page, table(read_kept(options.json)))
         return 0
-    setting = Setting(options.quick, environment)
+    setting = Setting(options.quick, environment, options.size)
     results, broken = {}, []
     for name in options.names or benches:
         print(f"{name} ...", flush=True)
@@ -105,6 +110,7 @@ def _parse(words, benches):
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help=JSON_HELP)
     parser.add_argument("--quick", action="store_true", help=QUICK_HELP)
+    parser.add_argument("--size", type=int, default=0, help=SIZE_HELP)
     parser.add_argument("--page", type=Path, metavar="FILE", help=PAGE_HELP)
     options = parser.parse_args(words)
     if options.page and not options.json:

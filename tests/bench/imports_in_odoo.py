@@ -30,8 +30,8 @@ def main(env, way: str, report: str, result: str) -> None:
     Path(result).write_text(json.dumps(told), encoding="utf-8")
 
 
-def set_up(env):
-    env["product.product"].create(
+def create_products(env):
+    return env["product.product"].create(
         [
             {
                 "name": product.name,
@@ -42,6 +42,10 @@ def set_up(env):
             for product in (*PRODUCTS, *UNKNOWN)
         ]
     )
+
+
+def set_up(env):
+    create_products(env)
     market = env.ref(f"{ADDON}.market_nl")
     shop = env["amazon.shop"].create(
         {
@@ -57,19 +61,21 @@ def set_up(env):
 
 
 class Measure:
-    """Seconds and queries of a block, with all that is left to write."""
+    """Seconds, those of the processor, and queries of a block with all its writing."""
 
     def __init__(self, env):
         self._env = env
 
     def __enter__(self):
         self._queries, self._start = sql_db.sql_counter, time.perf_counter()
+        self._cpu = time.process_time()
         return self
 
     def __exit__(self, *_error):
         self._env.flush_all()
         self._env.cr.commit()
         self.seconds = time.perf_counter() - self._start
+        self.cpu = time.process_time() - self._cpu
         self.queries = sql_db.sql_counter - self._queries
 
 
@@ -98,13 +104,15 @@ def _addon(env, shop, data: bytes) -> dict:
 
 
 def _batch(env, shop, data: bytes) -> dict:
-    orders = _orders(data)
+    orders = read_rows(data)
     with Measure(env) as measured:
-        products = _products(env)
-        contacts = env["res.partner"].create([_contact(env, rows) for rows in orders])
+        products = find_products(env)
+        contacts = env["res.partner"].create(
+            [contact_values(env, rows) for rows in orders]
+        )
         env["stock.picking"].create(
             [
-                _delivery(shop, rows, contact, products)
+                delivery_values(shop.warehouse_id, rows, contact, products)
                 for rows, contact in zip(orders, contacts, strict=True)
             ]
         )
@@ -112,7 +120,7 @@ def _batch(env, shop, data: bytes) -> dict:
 
 
 def _singles(env, shop, data: bytes) -> dict:
-    orders = _orders(data)
+    orders = read_rows(data)
     pickings, contacts = env["stock.picking"], env["res.partner"]
     with Measure(env) as measured:
         for rows in orders:
@@ -124,8 +132,8 @@ def _singles(env, shop, data: bytes) -> dict:
                 )
                 for row in rows
             }
-            contact = contacts.create(_contact(env, rows))
-            pickings.create(_delivery(shop, rows, contact, products))
+            contact = contacts.create(contact_values(env, rows))
+            pickings.create(delivery_values(shop.warehouse_id, rows, contact, products))
             env.flush_all()
     return {"seconds": measured.seconds, "queries": measured.queries}
 
@@ -133,7 +141,7 @@ def _singles(env, shop, data: bytes) -> dict:
 WAYS = {"addon": _addon, "batch": _batch, "singles": _singles}
 
 
-def _orders(data: bytes) -> list[list[dict]]:
+def read_rows(data: bytes) -> list[list[dict]]:
     """The rows of each order."""
     orders: dict[str, list[dict]] = {}
     lines = data.decode().splitlines()
@@ -142,12 +150,12 @@ def _orders(data: bytes) -> list[list[dict]]:
     return list(orders.values())
 
 
-def _products(env) -> dict:
+def find_products(env) -> dict:
     found = env["product.product"].search([("default_code", "!=", False)])
     return {product.default_code: product for product in found}
 
 
-def _contact(env, rows: list[dict]) -> dict:
+def contact_values(env, rows: list[dict]) -> dict:
     row = rows[0]
     return {
         "name": row["recipient-name"],
@@ -161,8 +169,8 @@ def _contact(env, rows: list[dict]) -> dict:
     }
 
 
-def _delivery(shop, rows: list[dict], contact, products: dict) -> dict:
-    row, warehouse = rows[0], shop.warehouse_id
+def delivery_values(warehouse, rows: list[dict], contact, products: dict) -> dict:
+    row = rows[0]
     kind = warehouse.out_type_id
     places = {
         "location_id": kind.default_location_src_id.id,

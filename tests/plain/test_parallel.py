@@ -131,7 +131,9 @@ def test_answers_are_waited_for_when_the_spare_work_is_done():
         return answer(question)
 
     asked = []
-    assert Asking(ask, lambda *pair: asked.append(pair[0]), 2).run("ab", spare()) is None
+    assert (
+        Asking(ask, lambda *pair: asked.append(pair[0]), 2).run("ab", spare()) is None
+    )
     assert sorted(asked) == ["a", "b"]
 
 
