@@ -45,12 +45,13 @@ class Screen:
 
 
 def _by_order(env):
-    order = env["amazon.order"].search([], limit=1, order="id desc")
+    order = env["amazon.order"].search([], limit=1, order="id")
     return [("origin", "ilike", order.name[4:])]
 
 
 def _by_recipient(env):
-    return [("partner_id.name", "ilike", "jans")]
+    order = env["amazon.order"].search([], limit=1, order="id")
+    return [("partner_id.name", "ilike", order.partner_id.name)]
 
 
 def _by_sku(env):
@@ -145,16 +146,21 @@ def _read_often(env, screen: Screen, repetitions: int) -> dict[str, float]:
     """Once to warm up; what is cached between requests is cached in a worker too."""
     action = env["ir.actions.act_window"]._for_xml_id(screen.action)
     model = env[action["res_model"]].with_context(
-        **safe_eval(action["context"], {"uid": env.uid, "active_id": False})
+        **_evaluate(env, action["context"] or "{}")
     )
     views = {kind: view for view, kind in action["views"]}
     view = model.get_view(views.get(screen.view_type), screen.view_type)
     specification = _get_specification(model, view["arch"])
-    domain = safe_eval(action["domain"] or "[]", {"uid": env.uid})
+    domain = _evaluate(env, action["domain"] or "[]")
     if screen.domain:
         domain = [*domain, *screen.domain(env)]
     turns = [_read(model, domain, specification) for _ in range(repetitions + 1)][1:]
     return {name: median(turn[name] for turn in turns) for name in turns[0]}
+
+
+def _evaluate(env, text: str):
+    names = {"uid": env.uid, "active_id": False, **env.context}
+    return safe_eval(text, names)
 
 
 def _read(model, domain, specification) -> dict[str, float]:
