@@ -7,7 +7,6 @@ of a batch, and a batch must be short: it locks what it erases.
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,8 +18,6 @@ from .frame import Figure, Setting
 from .in_odoo import run_in_odoo
 
 COUNT, QUICK_COUNT = 100_000, 600
-# A smaller or larger run than the usual one.
-SIZE = "BENCH_ERASE_ORDERS"
 SCRIPT = """
 import sys
 sys.path.insert(0, {root!r})
@@ -30,7 +27,7 @@ erase_in_odoo.main(env, {count}, {result!r})
 
 
 def run(setting: Setting) -> Iterator[Figure]:
-    count = int(os.environ.get(SIZE, QUICK_COUNT if setting.quick else COUNT))
+    count = setting.size or (QUICK_COUNT if setting.quick else COUNT)
     with (
         tempfile.TemporaryDirectory() as folder,
         database.temporary(setting.environment, "bench") as name,

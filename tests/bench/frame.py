@@ -17,7 +17,7 @@ from statistics import median
 from . import page
 
 JSON_HELP = "write it here too; what other benches have written there stays"
-SIZE_HELP = "orders of the bench day, which takes hours with its own 10,000"
+SIZE_HELP = "orders of the benches day and erase, instead of their own many"
 PAGE_HELP = "measure nothing: write the page about what --json FILE holds"
 QUICK_HELP = "small amounts: shows that the benches work, measures little"
 
