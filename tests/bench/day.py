@@ -45,7 +45,8 @@ def run(setting: Setting) -> Iterator[Figure]:
             started = time.monotonic()
             phase()
             seconds = time.monotonic() - started
-            yield Figure(f"{phase.__name__}, {each * SHOPS:,} orders", seconds, "s")
+            name = phase.__name__.replace("_", " ")
+            yield Figure(f"{name}, {each * SHOPS:,} orders", seconds, "s")
         seconds = time.monotonic() - total
         scene.check()
         yield Figure(
