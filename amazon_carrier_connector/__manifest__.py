@@ -57,6 +57,7 @@
         "views/gls_pickup_views.xml",
         "views/delivery_parcel_views.xml",
         "views/delivery_parcel_return_views.xml",
+        "views/delivery_parcel_report_views.xml",
         "views/delivery_label_run_views.xml",
         "views/delivery_label_scan_views.xml",
         "views/delivery_carrier_views.xml",

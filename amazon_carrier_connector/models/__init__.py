@@ -86,6 +86,7 @@ from . import delivery_parcel_confirmation
 from . import delivery_parcel_customs
 from . import delivery_parcel_document
 from . import delivery_parcel_engine
+from . import delivery_parcel_report
 from . import delivery_parcel_return
 from . import delivery_parcel_settling
 from . import delivery_parcel_tracking

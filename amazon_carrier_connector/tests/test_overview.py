@@ -295,6 +295,58 @@ class TestOverview(LabelCase):
         other = self.warehouse.in_type_id.with_user(self.stock_user)
         self.assertEqual(other.count_picking_to_label, 0)
 
+    # === STATISTICS === #
+
+    def report(self, *groups, user=None, domain=()):
+        """Shipments, cost and late rate by these groups."""
+        self.env.flush_all()
+        return (
+            self.env["delivery.parcel.report"]
+            .with_user(user or self.amazon_user)
+            ._read_group(list(domain), groups, ["__count", "cost:sum", "late_rate:avg"])
+        )
+
+    def test_shipments_are_counted_with_their_cost_and_how_many_were_late(self):
+        self.add_parcel(1, "labelled", tracking_number="3S1", price=4.95)
+        self.add_parcel(3, "labelled", tracking_number="3S3", price=6)
+        (self.delivery(1) | self.delivery(3)).write(
+            {"state": "done", "date_done": NOON}
+        )
+        typed = self.delivery(6)
+        typed.carrier_id = self.create_carrier()
+        typed.write({"state": "done", "date_done": NOON, "carrier_tracking_ref": "T"})
+        # Still here, and late by now.
+        self.add_parcel(2, "labelled", tracking_number="3S2")
+        self.assertEqual(
+            self.report("carrier_id"),
+            [
+                (self.carrier, 3, 10.95, 2 / 3),
+                (typed.carrier_id, 1, False, 0),
+            ],
+        )
+        self.assertEqual(self.report("market_id")[0][:2], (self.market_nl, 4))
+        self.assertEqual(
+            self.report("date:day", domain=[("late_rate", "=", 1)])[0][1], 2
+        )
+
+    def test_what_was_not_shipped_is_not_counted(self):
+        self.add_parcel(1, "labelled", tracking_number="3S1", is_test=True)
+        self.add_parcel(2, "cancelled", tracking_number="3S2")
+        self.add_parcel(3, "refused")
+        self.assertEqual(self.report(), [(0, False, False)])
+
+    def test_the_statistics_can_be_exported_without_any_buyer(self):
+        told = self.env["delivery.parcel.report"].fields_get()
+        self.assertNotIn("res.partner", {f.get("relation") for f in told.values()})
+        self.add_parcel(1, "labelled", tracking_number="3S1", price=4.95)
+        self.amazon_user.group_ids |= self.env.ref("base.group_allow_export")
+        row = self.env["delivery.parcel.report"].with_user(self.amazon_user).search([])
+        names = ["picking_id/name", "market_id/name", "country_id/code", "cost"]
+        self.assertEqual(
+            row.export_data(names)["datas"],
+            [[self.delivery(1).name, self.market_nl.name, "NL", 4.95]],
+        )
+
     # === QUERIES AND RIGHTS === #
 
     def read_cards(self, user):

@@ -90,6 +90,11 @@ ALLOWED = {
         "amazon_manager": "r",
     },
     "delivery.parcel.return": {**STAFF, "stock_user": "rwc"},
+    "delivery.parcel.report": {
+        "stock_user": "",
+        "amazon_user": "r",
+        "amazon_manager": "r",
+    },
     "delivery.label.run": {**STAFF, "stock_user": "rwc"},
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
@@ -112,6 +117,7 @@ class SecurityCase(AmazonCommon):
     def _create_one_of_each(self):
         """One record of every model that belongs to a company, in the main company."""
         self.import_rows(report_row(1), report_row(2, sku=""))
+        self.import_rows(report_row(3))
         self.order = self.find_order(1)
         delivery = self.order.picking_ids
         run = delivery.action_create_labels()
@@ -160,8 +166,14 @@ class SecurityCase(AmazonCommon):
         parcel_return = self.env["delivery.parcel.return"].create(
             {"parcel_id": run.parcel_ids[:1].id}
         )
+        # Shipped by a carrier of which nobody asks labels here.
+        shipped = self.find_order(3).picking_ids
+        shipped.write({"state": "done", "carrier_tracking_ref": "3STYPED"})
         records = (
             *(concept, parcel_return, event),
+            self.env["delivery.parcel.report"].search(
+                [("picking_id", "=", shipped.id)]
+            ),
             *(key, self.shop, self.order, self.order.item_ids, self.order.import_id),
             *(self.order.import_id.problem_ids, self.order.import_id.line_ids),
             *(run, run.parcel_ids, confirmation),
