@@ -11,6 +11,7 @@ from . import (
     frame,
     imports,
     labels,
+    overview,
     pdf,
     push,
     read,
@@ -31,6 +32,7 @@ BENCHES = {
     "validate": validate.run,
     "screens": screens.run,
     "day": day.run,
+    "overview": overview.run,
 }
 
 

@@ -25,6 +25,7 @@ LABELLED = 5
 BEFORE_TODAY = 4
 # Before, today, four days, later.
 BARS = 7
+CHART = ".o_graph_renderer canvas"
 READ_ORDERS = "Amazon: read orders"
 CHOOSE = "Choose a delivery method, or write shipping rules"
 TABLET = {"width": 820, "height": 1180}
@@ -142,6 +143,17 @@ def test_the_inventory_overview_leads_to_what_is_to_label(page, browsing, server
     expect(orders.locator("canvas")).to_be_visible()
     take_pictures(browsing, page, "inventory-overview")
     follow_number(page, orders, "To Label")
+
+
+def test_shipments_are_shown_per_carrier_and_day(page, browsing, server):
+    page.goto(f"{server.url}/odoo/shipment-analysis?view_type=pivot")
+    first = page.locator(".o_pivot tbody tr").first
+    expect(first).to_contain_text(str(LABELLED))
+    expect(first).to_contain_text("%")
+    take_pictures(browsing, page, "shipment-pivot")
+    page.goto(f"{server.url}/odoo/shipment-analysis")
+    expect(page.locator(CHART)).to_be_visible()
+    take_pictures(browsing, page, "shipment-graph")
 
 
 # What the screens show
