@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_datetime
 
 AUDIT_EVENTS = [
     ("connected", "Connected"),
@@ -21,7 +22,6 @@ class AmazonAuditEvent(models.Model):
     _name = "amazon.audit.event"
     _description = "Event of the Audit Trail"
     _order = "id desc"
-    _rec_name = "event"
 
     create_date = fields.Datetime(string="Date", readonly=True)
     user_id = fields.Many2one(
@@ -43,6 +43,13 @@ class AmazonAuditEvent(models.Model):
     record_count = fields.Integer(string="Records", readonly=True)
     model_name = fields.Char(string="What", compute="_compute_model_name")
     note = fields.Text(string="Details", readonly=True)
+
+    @api.depends("event", "create_date")
+    def _compute_display_name(self):
+        labels = dict(self._fields["event"]._description_selection(self.env))
+        for event in self:
+            moment = format_datetime(self.env, event.create_date)
+            event.display_name = f"{labels.get(event.event)}, {moment}"
 
     @api.depends("res_model")
     def _compute_model_name(self):

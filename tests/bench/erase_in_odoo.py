@@ -81,6 +81,7 @@ def make_one(env) -> dict:
         {
             "state": "labelled",
             "tracking_number": "3SBENCH",
+            "labelled_at": long_ago,
             "label_attachment_id": label.id,
         }
     )
