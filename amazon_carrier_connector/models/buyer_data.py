@@ -209,8 +209,9 @@ HARMLESS = {
     },
     "delivery.carrier.failure": {"reason": "of an account, or with parcel numbers"},
     "delivery.parcel": dict.fromkeys(
-        ("given_up_concepts", "reference", "remote_ref", "tracking_number"), _IDS
+        ("reference", "remote_ref", "tracking_number"), _IDS
     ),
+    "delivery.parcel.concept": dict.fromkeys(("reference", "remote_ref"), _IDS),
     "delivery.parcel.return": dict.fromkeys(
         ("reference", "remote_ref", "tracking_number"), _IDS
     ),
