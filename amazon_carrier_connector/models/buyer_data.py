@@ -206,6 +206,8 @@ HARMLESS = {
         "gls_sender_id": "where goods are fetched",
         "label_text": _CONFIG,
         "myparcel_api_key": _CONFIG,
+        "myparcel_hook_hash": _CONFIG,
+        "myparcel_hook_ref": _IDS,
     },
     "delivery.carrier.failure": {"reason": "of an account, or with parcel numbers"},
     "delivery.parcel": dict.fromkeys(
