@@ -8,6 +8,9 @@ from .errors import InsecureAddress
 
 # Signs that browsers read otherwise than Python, such as a backslash, are in no name.
 _HOST = re.compile(r"[a-z0-9._:-]+")
+# Where Amazon keeps documents: its stores, and the one of the models' example.
+# Source: models/reports-api-model/reports_2021-06-30.json
+_STORES = (".amazonaws.com", ".amazonaws.com.cn", ".cloudfront.net", ".amazon.com")
 
 
 def is_loopback(host: str) -> bool:
@@ -34,3 +37,16 @@ def checked_address(url: str) -> str:
     if not (_HOST.fullmatch(host) and secure) or parts.username is not None:
         raise InsecureAddress(host)
     return url.rstrip("/")
+
+
+def checked_document_address(url: str, endpoint: str) -> str:
+    """Return the address of a document, or raise InsecureAddress.
+
+    It comes with an answer, and could name any server that this one reaches. Only
+    Amazon's stores are good, and the host of ``endpoint`` itself (stand-ins in tests).
+    """
+    address = checked_address(url)
+    host = urlsplit(address).hostname or ""
+    if not host.endswith(_STORES) and host != urlsplit(endpoint).hostname:
+        raise InsecureAddress(host)
+    return address

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from sp_api.api import Reports
 from sp_api.base import ApiResponse
 
+from .addresses import checked_document_address
 from .answers import Operation
 from .errors import Unavailable, Unclear
 from .transport import StrictTransport
@@ -60,7 +61,10 @@ class ReportRequests:
     costs nothing but calls: what is unclear is Unavailable here.
     """
 
-    def __init__(self, ask: Ask, reports: Reports, transport: StrictTransport):
+    def __init__(
+        self, ask: Ask, reports: Reports, transport: StrictTransport, endpoint: str
+    ):
+        self._endpoint = endpoint
         self._ask_amazon = ask
         self._reports = reports
         self._transport = transport
@@ -121,6 +125,7 @@ class ReportRequests:
 
     def _fetch(self, url: str) -> bytes:
         """The address holds its own permission, for five minutes: no token is sent."""
+        url = checked_document_address(url, self._endpoint)
         try:
             answer = self._transport.exchange(
                 "GET", url, None, None, {}, max_bytes=MAX_DOCUMENT_BYTES

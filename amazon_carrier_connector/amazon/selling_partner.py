@@ -134,7 +134,7 @@ class SellingPartner:
         # confirmShipment has no successor in the version that reads orders.
         self._orders, self._orders_2026, reports, sellers = clients
         self._search = OrderSearch(self._ask, self._orders_2026)
-        self._reports = ReportRequests(self._ask, reports, self._transport)
+        self._reports = ReportRequests(self._ask, reports, self._transport, endpoint)
         self._access = SellerAccess(self._ask, sellers, self._orders_2026)
 
     def __enter__(self):

@@ -19,7 +19,14 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote, urljoin, urlsplit
 
-from .errors import CarrierError, LabelMismatch, PaymentRequired, Refused, Unclear
+from .errors import (
+    CarrierError,
+    LabelMismatch,
+    PaymentRequired,
+    Refused,
+    Unavailable,
+    Unclear,
+)
 from .labels import check_pdf
 from .myparcel_colli import by_shipment, multi_collo_payload
 from .myparcel_errors import payment_url, read_problems
@@ -219,6 +226,8 @@ class MyParcel:
     def _wait_for(self, link: str) -> Answer:
         """The PDF behind a link, which is 404 until it is ready; needs no key."""
         url = urlsplit(urljoin(f"{self._base_url}/", link))
+        if not _is_of(urlsplit(self._base_url).hostname or "", url.hostname or ""):
+            raise Unavailable("url")
         target = url._replace(scheme="", netloc="", fragment="").geturl()
         place = Transport(
             url._replace(path="", query="", fragment="").geturl(),
@@ -323,6 +332,14 @@ class MyParcel:
         if 400 <= answer.status < 500:
             raise Refused(read_problems(body, references, answer.status))
         raise Unclear("unreadable")
+
+
+def _is_of(service_host: str, host: str) -> bool:
+    """Whether a host is the service's own, or one beside it: ``files.myparcel.nl``."""
+    if host == service_host or is_loopback(service_host):
+        return host == service_host
+    site = service_host.split(".", 1)[-1]
+    return host == site or host.endswith(f".{site}")
 
 
 def _identity_url(base_url: str) -> str:

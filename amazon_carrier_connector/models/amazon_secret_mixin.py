@@ -52,11 +52,11 @@ class AmazonSecretMixin(models.AbstractModel):
 
     def action_remove_secret(self):
         """Forget the secret whose field the context names as ``secret``."""
+        self.check_access("write")
         name = self.env.context.get("secret")
         if name not in self._get_secret_names():
             raise UserError(self.env._("There is no such secret."))
         # Who may enter a secret may remove it.
-        self.check_access("write")
         self._check_field_access(self._fields[f"{name}_entry"], "write")
         for owner in self:
             owner._enter_secret(name, False)

@@ -136,6 +136,7 @@ class AmazonShop(models.Model):
     def action_create_labels(self):
         """Make a run over all that is to be labelled, the most urgent first."""
         self.ensure_one()
+        self.check_access("read")
         deliveries = self.env["stock.picking"]
         domain = deliveries._get_overview_domains()["to_label"] & Domain(
             "amazon_shop_id", "=", self.id

@@ -2,7 +2,7 @@ from datetime import datetime, time, timedelta
 
 import pytz
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..carriers.errors import CarrierError
@@ -72,6 +72,7 @@ class DeliveryCarrierGls(models.AbstractModel):
 
     # === CORE'S PROVIDER METHODS === #
 
+    @api.private
     def gls_nl_rate_shipment(self, order):
         """GLS tells no price."""
         return {
@@ -81,12 +82,15 @@ class DeliveryCarrierGls(models.AbstractModel):
             "warning_message": False,
         }
 
+    @api.private
     def gls_nl_send_shipping(self, pickings):
         return pickings._get_shipping_results()
 
+    @api.private
     def gls_nl_get_tracking_link(self, picking):
         return self._get_parcel_links(picking)
 
+    @api.private
     def gls_nl_cancel_shipment(self, pickings):
         # Core passes the whole recordset once per picking.
         pickings.parcel_ids.filtered(lambda p: p.carrier_id == self).action_cancel()

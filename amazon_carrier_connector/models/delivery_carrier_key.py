@@ -47,7 +47,6 @@ class DeliveryCarrier(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        self.env["amazon.shop"]._check_outside_allowed()
         company = self.company_id or self.env.company
         try:
             self._myparcel_nl_get_client(company).check()

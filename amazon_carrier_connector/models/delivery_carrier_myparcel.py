@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..carriers.myparcel import (
@@ -46,6 +46,7 @@ class DeliveryCarrierMyparcel(models.AbstractModel):
 
     # === CORE'S PROVIDER METHODS === #
 
+    @api.private
     def myparcel_nl_rate_shipment(self, order):
         """MyParcel tells no price before a label is made."""
         return {
@@ -55,12 +56,15 @@ class DeliveryCarrierMyparcel(models.AbstractModel):
             "warning_message": False,
         }
 
+    @api.private
     def myparcel_nl_send_shipping(self, pickings):
         return pickings._get_shipping_results()
 
+    @api.private
     def myparcel_nl_get_tracking_link(self, picking):
         return self._get_parcel_links(picking)
 
+    @api.private
     def myparcel_nl_cancel_shipment(self, pickings):
         # Core passes the whole recordset once per picking.
         pickings.parcel_ids.filtered(lambda p: p.carrier_id == self).action_cancel()
@@ -76,8 +80,9 @@ class DeliveryCarrierMyparcel(models.AbstractModel):
 
     def _myparcel_nl_get_client(self, company):
         """
-        :raises UserError: when no key was entered
+        :raises UserError: when no key was entered, or in a copy of the database
         """
+        self.env["amazon.shop"]._check_outside_allowed()
         api_key = self._reveal_secret("myparcel_api_key") or company._reveal_secret(
             "myparcel_api_key"
         )

@@ -125,6 +125,7 @@ class GlsAccount(models.Model):
     def action_validate_login(self):
         """Ask GLS whether the login is good, and which customer numbers it has."""
         self.ensure_one()
+        self.check_access("write")
         try:
             customers = self._connect().validate_login()
         except CarrierError as error:

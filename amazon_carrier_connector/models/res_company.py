@@ -85,7 +85,6 @@ class ResCompany(models.Model):
         :raises UserError: when it does not, or does not answer
         """
         self.ensure_one()
-        self.env["amazon.shop"]._check_outside_allowed()
         try:
             self.env["delivery.carrier"]._myparcel_nl_get_client(self).check()
         except CarrierError as error:

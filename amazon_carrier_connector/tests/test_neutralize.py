@@ -65,6 +65,15 @@ class TestNeutralize(AmazonStandinsCommon):
         self.assertEqual(self.shop.state, "draft")
         self.assertFalse(self.shop.connected_at or self.shop.consent_expires_at)
 
+    def test_no_secret_of_any_kind_is_left(self):
+        secrets = self.env["amazon.secret.mixin"]._get_secret_columns()
+        self.env["gls.account"].create({"username": "gls", "password_entry": "x"})
+        self.env.flush_all()
+        self._neutralize()
+        for model, name in secrets:
+            found = model.sudo().with_context(active_test=False)
+            self.assertFalse(found.search_count([(name, "!=", False)]), (model, name))
+
     def test_a_consent_that_was_begun_is_gone(self):
         consents = self.env["amazon.consent.wizard"]
         consents.create({"shop_id": self.shop.id})

@@ -20,6 +20,7 @@ from carriers.errors import (
 from carriers.myparcel import (
     RATE_LIMITS,
     MyParcel,
+    _is_of,
     check_request,
     status_group,
     user_agent,
@@ -286,12 +287,32 @@ def test_a_link_that_never_becomes_a_pdf_is_unclear(server):
     assert caught.value.reason == "timeout"
 
 
-@pytest.mark.parametrize("url", ["http://labels.example.com/1", "https://[", "ftp://x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://labels.example.com/1", "https://[", "ftp://x"),
+        *("https://labels.example.com/1", "https://localhost/1", "//example.com/1"),
+        *("http://[::1]/1", "file:///etc/passwd", "https://u:p@127.0.0.1/1"),
+    ],
+)
 def test_a_link_that_may_not_be_followed_is_unclear(server, url):
     server.reply(link_to(url))
     with pytest.raises(Unclear):
         patient(server).fetch_labels(["1"])
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "is_good"),
+    [
+        *(("api.myparcel.nl", True), ("files.myparcel.nl", True)),
+        ("myparcel.nl", True),
+        *(("myparcel.nl.example.com", False), ("notmyparcel.nl", False)),
+        *(("127.0.0.1", False), ("169.254.169.254", False), ("", False)),
+    ],
+)
+def test_a_link_leads_to_myparcels_own_hosts_only(host, is_good):
+    assert _is_of("api.myparcel.nl", host) is is_good
 
 
 @pytest.mark.parametrize("status", [401, 402, 403, 410, 422, 429, 503])

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from amazon import login, report_requests
+from amazon.addresses import checked_document_address
 from amazon.errors import (
     InsecureAddress,
     MissingRole,
@@ -308,12 +309,33 @@ def test_only_what_is_done_has_a_document(scripted, server):
 
 
 @pytest.mark.parametrize(
-    "url", ["http://example.com/a", "ftp://127.0.0.1/a", "https://u:p@127.0.0.1/a"]
+    "url",
+    [
+        *("http://example.com/a", "ftp://127.0.0.1/a", "https://u:p@127.0.0.1/a"),
+        *("https://amazonaws.com.example.com/a", "https://xamazonaws.com/a"),
+        *("https://169.254.169.254/latest", "https://localhost/a", "http://[::1]/a"),
+        *("https://example.com\\.amazonaws.com/a", "https://s3.amazonaws.com:x/a"),
+        *("//s3.amazonaws.com/a", "file:///etc/passwd", "https:///a", ""),
+    ],
 )
-def test_a_document_is_fetched_in_private_only(scripted, server, url):
+def test_a_document_is_fetched_in_private_and_from_amazon_only(scripted, server, url):
     server.reply(as_json({"restrictedDataToken": "Atz.sprdt|1"}), as_json({"url": url}))
-    with pytest.raises(InsecureAddress):
+    with pytest.raises((InsecureAddress, Unavailable)):
         scripted.download_report("doc-1")
+    assert len(server.asked) == 3
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "tortuga-prod-eu.s3-eu-west-1.amazonaws.com",
+        "d34o8swod1owfl.cloudfront.net",
+        "s3.cn-north-1.amazonaws.com.cn",
+    ],
+)
+def test_amazons_stores_are_good_for_documents(host):
+    url = f"https://{host}/Report_1?X-Amz-Signature=a%2Fb"
+    assert checked_document_address(url, "https://sellingpartnerapi.com") == url
 
 
 def test_a_document_does_not_lead_elsewhere(scripted, server):
