@@ -121,13 +121,14 @@ class KeyRing:
             raise BadKey(self.place) from error
 
 
-def find_key_ring(config, environ=os.environ):
+def find_key_ring(config, environ=None):
     """The keys of this server.
 
     :param config: Odoo's configuration, a mapping
+    :param environ: that of the process by default
     :rtype: KeyRing
     """
-    if text := environ.get(VARIABLE):
+    if text := (os.environ if environ is None else environ).get(VARIABLE):
         return KeyRing(VARIABLE, text)
     if path := config.get(OPTION):
         return KeyRing(path, may_grow=Path(path).exists())

@@ -8,6 +8,7 @@ from . import (
     environment,
     lint,
     postgres,
+    screenshots,
     steps,
     testing,
     translations,
@@ -46,6 +47,7 @@ def _parser():
     command("i18n", _i18n).add_argument(
         "--check", action="store_true", help="change nothing, complain"
     )
+    command("screenshots", _screenshots)
     command("serve", _serve).add_argument("--port", type=int, help=PORT_HELP)
     command("shell", _shell)
     command("bench", _bench)
@@ -84,6 +86,12 @@ def _i18n(options):
     """update the translation files from the addon's texts"""
     with environment.use() as ready:
         return translations.run(ready, check=options.check)
+
+
+def _screenshots(_options):
+    """take the pictures of the documentation anew"""
+    with environment.use() as ready:
+        return screenshots.run(ready)
 
 
 def _demo(options):

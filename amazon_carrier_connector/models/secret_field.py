@@ -38,7 +38,8 @@ class Secret(fields.Char):
         return sealed and str(sealed)
 
     def _insert_cache(self, records, values):
-        super()._insert_cache(records, [value and Sealed(value) for value in values])
+        sealed = [value and Sealed(value) for value in values]
+        return super()._insert_cache(records, sealed)
 
 
 def _encrypt(env, value):

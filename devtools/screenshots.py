@@ -1,0 +1,61 @@
+"""`./dev screenshots`: the pictures of the documentation, taken by the browser tests.
+
+They show what the tests saw, so that no picture can show what is not there any more.
+"""
+
+import shutil
+from pathlib import Path
+
+from . import testing
+from .errors import SetupError
+from .paths import DEV, ROOT
+
+TAKEN = DEV / "screenshots"
+IMAGES = ROOT / "docs/images"
+# By the test that takes them, the names of the pictures.
+PICTURES = {
+    "tests/system/test_consent_screens.py": ("consent-explained", "consent-connected"),
+    "tests/system/test_shop_screens.py": ("shops-kanban",),
+    "tests/system/test_import_screens.py": ("import-check-problems",),
+    "tests/system/test_uncertain_address.py": ("uncertain-address",),
+    "tests/system/test_sku_screens.py": ("skus-to-match",),
+    "tests/system/test_shipping_rule_screens.py": (
+        "shipping-rule",
+        "delivery-by-rule",
+        "day-list",
+    ),
+    "tests/system/test_main_job.py": (
+        "delivery-list",
+        "label-run-problems",
+        "label-run",
+        "delivery-list-done",
+        "confirmations",
+        "print-labels",
+    ),
+}
+
+
+def run(ready):
+    """Run the tests that take the pictures, and keep these; the exit code."""
+    for name in _names():
+        (TAKEN / f"{name}.png").unlink(missing_ok=True)
+    code = testing.run(ready, [*PICTURES, "-q"])
+    return code or keep(TAKEN, IMAGES)
+
+
+def keep(taken: Path, images: Path):
+    """Copy the pictures of the documentation from one folder to another; returns 0.
+
+    Raises SetupError when one was not taken.
+    """
+    missing = [name for name in _names() if not (taken / f"{name}.png").is_file()]
+    if missing:
+        raise SetupError(f"No test took these pictures: {', '.join(missing)}.")
+    images.mkdir(parents=True, exist_ok=True)
+    for name in _names():
+        shutil.copyfile(taken / f"{name}.png", images / f"{name}.png")
+    return 0
+
+
+def _names():
+    return [name for names in PICTURES.values() for name in names]
