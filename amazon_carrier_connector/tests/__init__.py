@@ -29,6 +29,7 @@ from . import test_label_options
 from . import test_label_scan
 from . import test_label_run
 from . import test_log_filter
+from . import test_methods
 from . import test_myparcel_method
 from . import test_neutralize
 from . import test_order_address
