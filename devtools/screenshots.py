@@ -14,6 +14,7 @@ TAKEN = DEV / "screenshots"
 IMAGES = ROOT / "docs/images"
 # By the test that takes them, the names of the pictures.
 PICTURES = {
+    "tests/system/test_back_office_screens.py": ("overview-bar",),
     "tests/system/test_consent_screens.py": ("consent-explained", "consent-connected"),
     "tests/system/test_shop_screens.py": ("shops-kanban",),
     "tests/system/test_import_screens.py": ("import-check-problems",),
@@ -24,6 +25,8 @@ PICTURES = {
         "delivery-by-rule",
         "day-list",
     ),
+    "tests/system/test_delivery_screens.py": ("merge", "scan-labelled"),
+    "tests/system/test_erasure_screens.py": ("erasure-dialog",),
     "tests/system/test_main_job.py": (
         "delivery-list",
         "label-run-problems",

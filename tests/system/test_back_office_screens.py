@@ -187,11 +187,12 @@ def open_bar(page: Page, number: int) -> None:
 
 
 def take_pictures(browsing, page: Page, name: str) -> None:
-    """Of a page at the three widths, the last of which is the usual one again."""
+    """Of a page at three widths; it has the usual one again at the end."""
     usual = page.viewport_size
-    for width, size in (("-tablet", TABLET), ("-phone", PHONE), ("", usual)):
+    for width, size in (("", usual), ("-tablet", TABLET), ("-phone", PHONE)):
         page.set_viewport_size(size)
         browsing.take_picture(page, f"{name}{width}")
+    page.set_viewport_size(usual)
 
 
 def tell_feed(server, values: str) -> None:
