@@ -117,7 +117,10 @@ class Gls:
         self._ask(name, {**units, **_on(shipping_date)})
 
     def create_pickup(self, pickup: GlsPickup) -> tuple[str, ...]:
-        """Order parcels to be fetched; the numbers by which they are called off."""
+        """Order parcels to be fetched; the numbers by which they are called off.
+
+        There may be none: the published answer to an order that is taken names no unit.
+        """
         if problems := check_pickup(pickup):
             raise Refused(problems)
         payload = {**self._system, **self._customer, **pickup_payload(pickup)}
@@ -128,7 +131,7 @@ class Gls:
             text_of(value_at(unit, "unitNo"))
             for unit in (units if isinstance(units, list) else ())
         ]
-        if not any(numbers):
+        if not any(numbers) and body.get("error") is not False:
             raise Unclear("incomplete")
         return tuple(dict.fromkeys(filter(None, numbers)))
 

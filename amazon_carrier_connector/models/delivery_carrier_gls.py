@@ -5,7 +5,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..carriers.errors import CarrierError
+from ..carriers.errors import CarrierError, Unclear
 from ..carriers.gls import check_shipment
 from ..carriers.gls_address import shortened
 from ..carriers.gls_answers import tracking_url
@@ -211,6 +211,14 @@ class DeliveryCarrierGls(models.AbstractModel):
         account = self.env["gls.account"]._find(self, parcel.company_id, parcel.is_test)
         try:
             account._connect().delete_label(number)
+        except Unclear:
+            raise UserError(
+                self.env._(
+                    "GLS did not answer clearly and may have deleted parcel %s: do not"
+                    " use its label. Cancel it once more to know.",
+                    number,
+                )
+            ) from None
         except CarrierError as error:
             raise UserError(
                 self.env._(

@@ -4,6 +4,7 @@ from datetime import timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..carriers.labelling import ANNOUNCE, COLLECT, LookUp
 from .carrier_messages import as_user_error
@@ -113,12 +114,14 @@ class DeliveryParcel(models.Model):
         )
 
     def _is_held_by_others(self, tracking_number):
-        # A carrier's numbers know no companies.
+        # A carrier's numbers know no companies. The label for a parcel's way back bears
+        # the order's reference as the parcel does.
+        has_number = Domain("tracking_number", "=", tracking_number)
+        others = has_number & Domain("id", "not in", self.ids)
+        returns = self.env["delivery.parcel.return"].sudo()
         return bool(
-            self.sudo().search_count(
-                [("tracking_number", "=", tracking_number), ("id", "not in", self.ids)],
-                limit=1,
-            )
+            self.sudo().search_count(others, limit=1)
+            or returns.search_count(has_number, limit=1)
         )
 
     def _store_found(self, found):

@@ -158,7 +158,9 @@ class GlsAccount(models.Model):
     def _store_customers(self, customers):
         known = self.customer_ids.grouped("number")
         told = {customer.number: customer.name for customer in customers}
-        self.customer_ids.filtered(lambda item: item.number not in told).unlink()
+        if told:
+            # GLS promises no list: where none comes, what was chosen stays.
+            self.customer_ids.filtered(lambda item: item.number not in told).unlink()
         self.env["gls.customer"].create(
             [
                 {"account_id": self.id, "number": number, "name": name}

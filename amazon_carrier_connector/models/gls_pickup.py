@@ -143,11 +143,19 @@ class GlsPickup(models.Model):
     def action_call_off(self):
         """Call off each of its parcels; commits what GLS has called off.
 
-        :raises UserError: when GLS does not
+        :raises UserError: when GLS does not, or its number is not known
         """
         self._lock("ordered")
-        client = self._connect()
         remaining = self._split_refs()
+        if not remaining:
+            raise UserError(
+                self.env._(
+                    "Enter the number that GLS has for pickup %s: it is called off by"
+                    " that number.",
+                    self.reference,
+                )
+            )
+        client = self._connect()
         while remaining:
             try:
                 client.delete_pickup(remaining[0])
@@ -161,7 +169,7 @@ class GlsPickup(models.Model):
                 ) from None
             self.order_refs = ", ".join(remaining := remaining[1:]) or self.order_refs
             self.env["ir.cron"]._commit_progress()
-        self.state = "cancelled"
+        self.write({"state": "cancelled", "error": False})
 
     def action_set_ordered(self):
         """A person knows that GLS has it."""
@@ -242,6 +250,14 @@ class GlsPickup(models.Model):
             return {
                 "state": "draft",
                 "error": describe_carrier_error(self.env, error),
+            }
+        if not numbers:
+            return {
+                "state": "ordered",
+                "error": self.env._(
+                    "GLS has taken the order and told no number. To call it off, ask"
+                    " GLS for one and enter it here."
+                ),
             }
         return {"state": "ordered", "order_refs": ", ".join(numbers)}
 

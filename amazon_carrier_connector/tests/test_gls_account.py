@@ -87,6 +87,18 @@ class TestGlsAccount(GlsCase):
         self.assertEqual(self.account.customer_ids, kept)
         self.assertEqual(self.account.customer_id, kept)
 
+    def test_an_answer_without_a_list_forgets_no_number(self):
+        self.account.action_validate_login()
+        kept = self.account.customer_id
+        self.gls.faults.add(
+            VALIDATE,
+            "content",
+            body=json.dumps({"error": False, "status": "200"}),
+            content_type="application/json",
+        )
+        self.account.action_validate_login()
+        self.assertEqual(self.account.customer_id, kept)
+
     def test_a_wrong_password_is_told_and_nothing_is_stored(self):
         self.account.password_entry = "wrong"
         with self.assertRaisesRegex(UserError, "does not accept"):

@@ -346,7 +346,7 @@ class TestGlsLabels(GlsCase):
         parcel = self.label(self.import_deliveries()).parcel_ids
         # The answer to the deletion is lost: it is gone, and we do not know.
         self.gls.faults.add(DELETE, "cut", moment="after")
-        with self.assertRaisesRegex(UserError, "did not delete"):
+        with self.assertRaisesRegex(UserError, "may have deleted.*do not use its"):
             self.cancel(parcel)
         with self.assertRaisesRegex(UserError, "deleted before"):
             self.cancel(parcel)
@@ -545,6 +545,17 @@ class TestGlsDecisions(GlsCase):
         self.check_unclear(run.parcel_ids)
         self.assertFalse(run.parcel_ids.tracking_number)
         self.assertEqual(run.parcel_ids.state, "unclear")
+
+    def test_the_way_back_of_another_parcel_is_not_taken_for_the_lost_one(self):
+        self.picking.label_return_label = "yes"
+        first = self.label(self.picking).parcel_ids
+        with self.committing() as env:
+            first.with_env(env).action_give_up()
+        self.picking.label_return_label = "no"
+        self.gls.searched_by = ("reference",)
+        run = self.lose(self.picking, moment="before")
+        self.check_unclear(run.parcel_ids)
+        self.assertFalse(run.parcel_ids.tracking_number)
 
     def test_checking_what_was_found_asks_nobody_again(self):
         run = self.lose(self.picking)

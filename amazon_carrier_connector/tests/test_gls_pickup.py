@@ -1,5 +1,6 @@
 """Pickups: ordered once, called off, and settled by a person when GLS does not say."""
 
+import json
 from datetime import date
 
 from odoo import fields
@@ -118,6 +119,21 @@ class TestGlsPickup(GlsCase):
         self.gls.units[second].state = "Announced"
         self.press(pickup, "action_call_off")
         self.assertEqual(pickup.state, "cancelled")
+
+    def test_a_pickup_without_a_number_is_ordered_and_called_off_by_one_only(self):
+        pickup = self.pickup()
+        self.gls.faults.add(
+            CREATE,
+            "content",
+            body=json.dumps({"error": False, "status": "200"}),
+            content_type="application/json",
+        )
+        self.press(pickup)
+        self.assertEqual((pickup.state, pickup.order_refs), ("ordered", False))
+        self.assertIn("told no number", pickup.error)
+        with self.assertRaisesRegex(UserError, "Enter the number"):
+            self.press(pickup, "action_call_off")
+        self.assertEqual((pickup.state, self.gls.count(DELETE)), ("ordered", 0))
 
     def test_what_gls_did_not_answer_is_not_asked_again_until_a_person_says_so(self):
         pickup = self.pickup()

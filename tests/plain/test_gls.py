@@ -1,6 +1,7 @@
 """The GLS client over real HTTP: what it sends, what it makes of odd answers."""
 
 import base64
+import dataclasses
 import io
 import json
 import logging
@@ -19,7 +20,7 @@ from carriers.errors import (
 from carriers.gls import Gls
 from carriers.gls_answers import read_labels
 from carriers.gls_errors import read_envelope, read_problems
-from carriers.gls_shipments import GlsCustomer
+from carriers.gls_shipments import GlsCustomer, GlsPickup
 from carriers.gls_tracking import GlsTracking
 from carriers.transport import Answer
 from hypothesis import given, settings
@@ -609,6 +610,25 @@ def test_any_answer_to_a_purchase_is_whole_or_unclear(body):
 
 
 # --- other answers --------------------------------------------------------------------
+
+
+def a_pickup():
+    fetched = dataclasses.replace(shipment(), sender=recipient("DE"))
+    return GlsPickup(fetched, recipient("NL"), date(2026, 11, 24))
+
+
+def test_a_pickup_that_gls_takes_is_ordered_without_a_number_too(server, client):
+    server.reply(as_json(envelope()))
+    assert client.create_pickup(a_pickup()) == ()
+
+
+@pytest.mark.parametrize("body", [{}, {"error": None}, {"units": []}])
+def test_an_answer_that_does_not_say_that_a_pickup_is_ordered_is_unclear(
+    server, client, body
+):
+    server.reply(as_json(body))
+    with pytest.raises(Unclear):
+        client.create_pickup(a_pickup())
 
 
 @pytest.mark.parametrize(
