@@ -7,6 +7,9 @@ from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.fields import Command
+from odoo.tools import groupby
+
+from .base_automation import PUSH_LATER
 
 _logger = logging.getLogger(__name__)
 
@@ -201,6 +204,9 @@ class AmazonShipmentConfirmation(models.Model):
 
         :return: whether all went well
         """
+        if wait := self.env.context.get(PUSH_LATER):
+            wait(records)
+            return True
         create = {
             "delivery.parcel": self._create_for_parcels,
             "stock.picking": self._create_for_pickings,
@@ -223,6 +229,16 @@ class AmazonShipmentConfirmation(models.Model):
         else:
             return True
         return False
+
+    @api.model
+    def _push_together(self, waiting):
+        """Push at once what an automation rule was run on record by record.
+
+        :param waiting: recordsets, in the environment of the rule's action
+        """
+        for __, group in groupby(waiting, lambda records: records._name):
+            records = group[0].concat(*group[1:]).with_context(**{PUSH_LATER: None})
+            self.with_env(records.env)._push_each_safely(records)
 
     @api.model
     def _push_each_safely(self, records):

@@ -10,6 +10,8 @@ _logger = logging.getLogger(__name__)
 
 # Key of the context in which no rule runs.
 RULES_LATER = "amazon_rules_later"
+# The one of what takes the records that are pushed together, after the last of them.
+PUSH_LATER = "amazon_push_later"
 BEFORE_THE_LABEL = {
     "state": "requested",
     "tracking_number": False,
@@ -26,7 +28,20 @@ class BaseAutomation(models.Model):
         # while it runs a connection to the carrier stands still.
         if self.env.context.get(RULES_LATER):
             return self.browse()
+        # Core writes on no transfer once a delivery: a search each time.
+        if not records and triggers == WRITE_TRIGGERS:
+            return self.browse()
         return super()._get_actions(records, triggers)
+
+    def _process(self, records, domain_post=None):
+        # Odoo runs an action once a record; the outbox takes many as cheaply as one.
+        if len(records) < 2:
+            return super()._process(records, domain_post=domain_post)
+        waiting = []
+        rule = self.with_context(**{PUSH_LATER: waiting.append})
+        res = super(BaseAutomation, rule)._process(records, domain_post=domain_post)
+        self.env["amazon.shipment.confirmation"]._push_together(waiting)
+        return res
 
     @api.model
     def _run_on_labelled(self, parcels):
@@ -46,28 +61,10 @@ class BaseAutomation(models.Model):
         """One that fails is logged, and does not keep the others."""
         try:
             with self.env.cr.savepoint():
-                if self._is_push_rule():
-                    self._run_at_once(parcels)
-                else:
-                    self._process(parcels)
+                self._process(parcels)
         except Exception:
             if len(parcels) == 1:
                 _logger.exception("Rule %s failed for parcel %s", self.id, parcels.id)
                 return
             for parcel in parcels:
                 self._run_safely(parcel)
-
-    def _is_push_rule(self):
-        rule = self.env.ref(
-            "amazon_carrier_connector.automation_parcel_labelled", False
-        )
-        return self == rule
-
-    def _run_at_once(self, parcels):
-        """The outbox takes many parcels as cheaply as one; Odoo runs each apart."""
-        # As Odoo does: a rule acts for whoever triggered it.
-        self.sudo().action_server_ids.with_context(
-            active_model=parcels._name,
-            active_ids=parcels.ids,
-            active_id=parcels[:1].id,
-        ).run()

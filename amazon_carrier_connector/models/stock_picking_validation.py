@@ -71,11 +71,13 @@ class StockPicking(models.Model):
         if res is True:
             for picking in self.filtered("carrier_id"):
                 # Beside the delivery method, which core hands to the next step.
-                picking._get_next_transfers().filtered(
+                steps = picking._get_next_transfers().filtered(
                     lambda step, picking=picking: not step.parcel_type_id
                     and not step.amazon_choice
                     and step.carrier_id == picking.carrier_id
-                ).write(picking._prepare_next_shipping())
+                )
+                if steps:
+                    steps.write(picking._prepare_next_shipping())
         return res
 
     def _pre_action_done_hook(self):

@@ -32,6 +32,42 @@ class TestPushTyped(TypedPushCase):
         self.push()
         self.assertEqual(list(self.get_told()), [(order_ref(1), "BIKE-1")])
 
+    def test_deliveries_validated_together_are_written_together(self):
+        pickings = self.import_typed("BIKE-1", count=3)
+        written, put = [], self.registry["amazon.shipment.confirmation"]._put
+
+        def count_values(rows, values):
+            values = list(values)
+            written.append(len(values))
+            return put(rows, values)
+
+        with self.break_outbox(new=count_values):
+            self.validate(pickings)
+        self.assertEqual([count for count in written if count], [3])
+        self.push()
+        self.assertEqual(
+            set(self.get_told()), {(order_ref(n), "BIKE-1") for n in (1, 2, 3)}
+        )
+
+    def test_of_deliveries_validated_together_one_bad_keeps_no_other_untold(self):
+        pickings = self.import_typed("BIKE-1", count=3)
+        put = self.registry["amazon.shipment.confirmation"]._put
+
+        def put_some(rows, values):
+            values = list(values)
+            if pickings[1].id in [vals["picking_id"] for vals in values]:
+                raise ValueError("a bug")
+            return put(rows, values)
+
+        with self.break_outbox(new=put_some), self.assert_logged():
+            self.validate(pickings)
+        self.assertEqual(pickings.mapped("state"), ["done"] * 3)
+        self.assertEqual(
+            self.find_confirmations(pickings).picking_id, pickings[0] | pickings[2]
+        )
+        self.push()
+        self.assertEqual(len(self.find_confirmations(pickings)), 3)
+
     def test_the_day_of_shipment_is_that_of_the_delivery(self):
         picking = self.import_typed("BIKE-1")
         self.validate(picking)
