@@ -159,6 +159,14 @@ class GlsPickup(models.Model):
         while remaining:
             try:
                 client.delete_pickup(remaining[0])
+            except Unclear:
+                raise UserError(
+                    self.env._(
+                        "GLS did not answer clearly and may have called off pickup"
+                        " %s. Call it off once more to know.",
+                        remaining[0],
+                    )
+                ) from None
             except CarrierError as error:
                 raise UserError(
                     self.env._(
@@ -175,6 +183,11 @@ class GlsPickup(models.Model):
         """A person knows that GLS has it."""
         self._lock("requested", "unclear")
         self.write({"state": "ordered", "error": False})
+
+    def action_set_called_off(self):
+        """A person knows that GLS does not come."""
+        self._lock("ordered")
+        self.write({"state": "cancelled", "error": False})
 
     def action_set_draft(self):
         """A person knows that GLS does not have it: it may be ordered again."""

@@ -135,6 +135,20 @@ class TestGlsPickup(GlsCase):
             self.press(pickup, "action_call_off")
         self.assertEqual((pickup.state, self.gls.count(DELETE)), ("ordered", 0))
 
+    def test_a_pickup_whose_calling_off_was_not_answered_is_settled_by_a_person(self):
+        pickup = self.pickup()
+        self.press(pickup)
+        self.gls.faults.add(DELETE, "cut", moment="after")
+        with self.assertRaisesRegex(UserError, "may have called off"):
+            self.press(pickup, "action_call_off")
+        with self.assertRaisesRegex(UserError, "deleted before"):
+            self.press(pickup, "action_call_off")
+        self.assertEqual(pickup.state, "ordered")
+        self.press(pickup, "action_set_called_off")
+        self.assertEqual(pickup.state, "cancelled")
+        with self.assertRaisesRegex(UserError, "open it again"):
+            self.press(pickup, "action_set_called_off")
+
     def test_what_gls_did_not_answer_is_not_asked_again_until_a_person_says_so(self):
         pickup = self.pickup()
         self.gls.faults.add(CREATE, "cut", moment="after")
