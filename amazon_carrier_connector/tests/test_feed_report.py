@@ -536,7 +536,9 @@ class TestFeedReport(FeedReportCase):
         self.patch(amazon_shop_feed_reread, "ORDER_PACE", ORDER_PACE._replace(burst=1))
         self.patch(amazon_shop_feed_reread, "SPARE", 0)
         self.feed.reread_ids = [order_id, order_id + 99]
-        self.reread()
+        with self.assertLogs(amazon_shop_feed_reread.__name__, "ERROR") as logged:
+            self.reread()
+        self.assertIn("ZeroDivisionError", logged.output[0])
         self.assertEqual(self.feed.reread_ids, [order_id + 99, order_id])
 
     def test_nothing_new_makes_no_import(self):
