@@ -44,10 +44,12 @@ class BaseAutomation(models.Model):
         return res
 
     @api.model
-    def _run_on_labelled(self, parcels):
+    def _run_on_labelled(self, parcels, raising=()):
         """Run the rules on parcels that were labelled without them.
 
         Conditions on what a parcel was before its label are not looked at.
+
+        :param raising: the exceptions that are raised; others are logged
         """
         if not parcels:
             return
@@ -55,16 +57,18 @@ class BaseAutomation(models.Model):
             old_values=dict.fromkeys(parcels.ids, BEFORE_THE_LABEL)
         )
         for rule in rules:
-            rule._run_safely(rule._filter_post(parcels))
+            rule._run_safely(rule._filter_post(parcels), raising)
 
-    def _run_safely(self, parcels):
+    def _run_safely(self, parcels, raising):
         """One that fails is logged, and does not keep the others."""
         try:
             with self.env.cr.savepoint():
                 self._process(parcels)
+        except raising:
+            raise
         except Exception:
             if len(parcels) == 1:
                 _logger.exception("Rule %s failed for parcel %s", self.id, parcels.id)
                 return
             for parcel in parcels:
-                self._run_safely(parcel)
+                self._run_safely(parcel, raising)

@@ -9,7 +9,7 @@ from itertools import chain
 from psycopg2 import IntegrityError
 
 from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.service.model import (
     MAX_TRIES_ON_CONCURRENCY_FAILURE,
     PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
@@ -22,6 +22,9 @@ from ..carriers.parallel import Asking
 from ..carriers.shipments import shipment_of
 from .base_automation import RULES_LATER
 from .carrier_messages import as_user_error
+
+# What Odoo repeats a request for.
+REPEATED = (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError)
 
 
 class DeliveryParcel(models.Model):
@@ -275,9 +278,19 @@ class DeliveryParcel(models.Model):
                     raise
 
     def _run_rules(self):
-        """Run the automation rules that waited while labels were stored; commits."""
+        """Run the automation rules that waited while labels were stored; commits.
+
+        A rule that meets somebody who saves the same just now is repeated from a
+        fresh transaction, as Odoo repeats a request; in the end it is logged.
+        """
         labelled = self.filtered(lambda parcel: parcel.state == "labelled")
-        self.env["base.automation"]._run_on_labelled(labelled)
+        rules = self.env["base.automation"]
+        for tries_left in reversed(range(MAX_TRIES_ON_CONCURRENCY_FAILURE)):
+            try:
+                rules._run_on_labelled(labelled, REPEATED if tries_left else ())
+                break
+            except REPEATED:
+                self.env.cr.rollback()
         self.env["ir.cron"]._commit_progress()
 
     def _store(self, outcome: Outcome):

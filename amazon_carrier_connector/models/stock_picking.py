@@ -223,6 +223,8 @@ class StockPicking(models.Model):
 
     def _create_label_run(self):
         """One draft run with a parcel per package, in the order of the selection."""
+        if not self:
+            raise UserError(self.env._("No delivery waits for a label."))
         if len(self.company_id) > 1:
             raise UserError(
                 self.env._("Create labels for the deliveries of one company at a time.")

@@ -139,6 +139,10 @@ class TestLabelRun(LabelCase):
         run = self.create_run(self.import_deliveries())
         self.assertEqual(run.parcel_ids.weight_kg, 2.5)
 
+    def test_of_no_delivery_at_all_there_is_no_run(self):
+        with self.assertRaisesRegex(UserError, "No delivery waits for a label"):
+            self.env["stock.picking"].action_create_labels()
+
     def test_deliveries_of_two_companies_are_not_labelled_together(self):
         self._create_other_company()
         warehouse = self.env["stock.warehouse"].search(
@@ -985,11 +989,50 @@ class TestLabelRunBackground(LabelCase):
         pickings = self.import_deliveries(3)
         self.spoil(pickings[1])
         self.label(pickings)
-        told = [
+        self.assertEqual(self.count_told(pickings), [1, 0, 1])
+
+    def keep_saving(self, picking, until_rollback):
+        """Somebody saves a delivery whenever a rule writes a message on it."""
+        busy, post = {picking.id}, self.registry["stock.picking"].message_post
+
+        def meet_somebody(self, **values):
+            if not busy & set(self.ids):
+                return post(self, **values)
+            if until_rollback:
+                self.env.cr.postrollback.add(busy.clear)
+            raise SerializationFailure("saved by somebody else")
+
+        return patch.object(
+            self.registry["stock.picking"], "message_post", meet_somebody
+        )
+
+    def count_told(self, pickings):
+        return [
             sum("Labelled" in (message.body or "") for message in picking.message_ids)
             for picking in pickings
         ]
-        self.assertEqual(told, [1, 0, 1])
+
+    def test_a_rule_that_meets_somebody_who_saves_the_delivery_is_repeated(self):
+        self.create_rule("record.picking_id.message_post(body='Labelled')")
+        pickings = self.import_deliveries(2)
+        with self.keep_saving(pickings[1], until_rollback=True):
+            run = self.label(pickings)
+        self.assertEqual(self.count_told(pickings), [1, 1])
+        self.assertEqual(len(self.find_confirmations(pickings)), 2)
+        self.assert_bought_once(run.parcel_ids)
+
+    def test_a_rule_on_a_delivery_that_is_saved_again_and_again_is_logged(self):
+        self.create_rule("record.picking_id.message_post(body='Labelled')")
+        pickings = self.import_deliveries(2)
+        with (
+            self.keep_saving(pickings[1], until_rollback=False),
+            self.assertLogs(base_automation.__name__, "ERROR") as logs,
+        ):
+            run = self.label(pickings)
+        self.assertEqual(len(logs.output), 1)
+        self.assertEqual(self.count_told(pickings), [1, 0])
+        self.assertEqual(len(self.find_confirmations(pickings)), 2)
+        self.assert_bought_once(run.parcel_ids)
 
     def test_a_rule_that_fails_undoes_no_label_and_keeps_no_other_rule(self):
         pickings = self.import_deliveries(2)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from freezegun import freeze_time
 
+from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
 from .common import MANAGER, USER, report_row
@@ -201,6 +202,12 @@ class TestOverview(LabelCase):
             run.parcel_ids.sorted("position").picking_id,
             self.env["stock.picking"].concat(*map(self.delivery, (2, 3, 4, 5, 6))),
         )
+
+    def test_where_nothing_is_to_label_the_button_says_so(self):
+        self.deliveries.action_cancel()
+        shop = self.see(self.amazon_user)
+        with self.assertRaisesRegex(UserError, "No delivery waits for a label"):
+            shop.action_create_labels()
 
     def test_the_last_import_is_the_latest_of_file_and_amazon(self):
         self.shop.feed_ids.last_import_at = NOON - timedelta(days=2)
