@@ -304,7 +304,10 @@ class AmazonOrder(models.Model):
         values = self._prepare_contact_address(address, *places)
         known = contact._convert_to_write({name: contact[name] for name in values})
         # Writing a street that is the same would split it anew.
-        contact.write({n: value for n, value in values.items() if known[n] != value})
+        changed = {n: value for n, value in values.items() if known[n] != value}
+        contact.write(changed)
+        if not changed.keys().isdisjoint(("zip", "city", "country_id")):
+            self.picking_ids._forget_parcel_shops()
         self.write(self._prepare_address_values(address))
         return True
 

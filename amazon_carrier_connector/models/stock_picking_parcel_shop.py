@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 
 from ..carriers.gls_options import goes_to_shop
 
+PARCEL_SHOP_FIELDS = ("parcel_shop_ref", "parcel_shop_name", "parcel_shop_address")
+
 
 class StockPicking(models.Model):
     """The parcel shop where the recipient of a delivery gets the parcel."""
@@ -43,7 +45,14 @@ class StockPicking(models.Model):
         )
         return wizard.action_search()
 
+    def _forget_parcel_shops(self):
+        """The recipients live elsewhere now: a person chooses again."""
+        self.filtered(
+            lambda picking: picking.parcel_shop_ref
+            and picking.state not in ("done", "cancel")
+            and not picking._has_living_label()
+        ).write(dict.fromkeys(PARCEL_SHOP_FIELDS, False))
+
     def _prepare_parcel_shop_values(self):
         self.ensure_one()
-        names = ("parcel_shop_ref", "parcel_shop_name", "parcel_shop_address")
-        return {name: self[name] for name in names}
+        return {name: self[name] for name in PARCEL_SHOP_FIELDS}

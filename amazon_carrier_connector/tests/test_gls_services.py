@@ -3,6 +3,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from .common import report_row
 from .gls_case import CREATE, DELETE, GlsCase
 from .label_case import read_pages
 
@@ -86,6 +87,34 @@ class TestGlsServices(GlsCase):
         self.assertFalse(picking.parcel_shop_wanted)
         self.start(run)
         self.assert_bought_once(run.parcel_ids)
+
+    def test_a_recipient_who_moves_is_not_sent_to_the_shop_of_the_old_address(self):
+        picking, sent = self.import_deliveries(2)
+        (picking | sent).label_parcel_shop = "yes"
+        for delivery in picking | sent:
+            self.open_shops(delivery).line_ids[1].action_choose()
+        self.label(sent)
+        chosen = sent.parcel_shop_ref
+        self.import_rows(
+            *(
+                report_row(n, ship_postal_code="1012 AB", ship_city="Amsterdam")
+                for n in (1, 2)
+            )
+        )
+        self.assertEqual(picking.partner_id.zip, "1012 AB")
+        self.assertFalse(picking.parcel_shop_ref)
+        self.assertFalse(picking.parcel_shop_name)
+        run = self.create_run(picking)
+        self.assertIn("press Choose Parcel Shop", run.parcel_ids.error)
+        self.assertEqual(sent.parcel_shop_ref, chosen)
+
+    def test_a_recipient_whose_name_changes_keeps_the_shop(self):
+        picking = self.import_deliveries()
+        picking.label_parcel_shop = "yes"
+        self.open_shops(picking).line_ids[1].action_choose()
+        self.import_rows(report_row(1, recipient_name="Nieuwe Naam"))
+        self.assertEqual(picking.partner_id.name, "Nieuwe Naam")
+        self.assertTrue(picking.parcel_shop_ref)
 
     # === THE WAY BACK === #
 
