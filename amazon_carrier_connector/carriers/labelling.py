@@ -145,3 +145,12 @@ class Labelling(Protocol):
         :param remote_refs: the carrier's id by our reference
         """
         ...
+
+    def find_unbought(self, remote_refs: Mapping[str, str]) -> frozenset[str]:
+        """The references of what was announced and is surely not bought.
+
+        Like *collect*, only a carrier of two steps has it.
+
+        :raises CarrierError: when the carrier does not tell
+        """
+        ...

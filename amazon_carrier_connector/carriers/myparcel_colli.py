@@ -6,6 +6,7 @@ get numbers of their own. Their ids are told only when the first one is read.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -106,7 +107,13 @@ def colli_by_reference(
     for remote_ref, shipment in shipments.items():
         references = [ref for ref in remote_refs if remote_refs[ref] == remote_ref]
         parcels = list(parcels_of(shipment))
-        named = {p.reference: p for p in parcels if p.reference in references}
+        borne = Counter(parcel.reference for parcel in parcels)
+        # A name that several bear tells none of them from the others.
+        named = {
+            parcel.reference: parcel
+            for parcel in parcels
+            if parcel.reference in references and borne[parcel.reference] == 1
+        }
         if len(named) < len(references):
             if len(parcels) != len(references):
                 raise Unclear("incomplete")

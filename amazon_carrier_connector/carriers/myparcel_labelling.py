@@ -131,6 +131,16 @@ class MyParcelLabelling:
         settled = outcome.labels.keys() | outcome.refused.keys()
         return outcome | Outcome(unclear=frozenset(remote_refs) - settled)
 
+    def find_unbought(self, remote_refs: Mapping[str, str]) -> frozenset[str]:
+        """The references of those that are concepts still."""
+        try:
+            shipments = self._client.read_shipments(_distinct(remote_refs))
+        except Refused:
+            # One that it does not know, say: asking for each label tells which.
+            return frozenset()
+        concepts = {s.remote_ref for s in shipments if _is_concept(s)}
+        return frozenset(ref for ref in remote_refs if remote_refs[ref] in concepts)
+
     def _read_labels(self, pdf, remote_refs):
         wanted = _distinct(remote_refs)
         shipments = {s.remote_ref: s for s in self._client.read_shipments(wanted)}
@@ -168,7 +178,7 @@ def _delete_together(client, remote_refs):
         concepts = [
             shipment.remote_ref
             for shipment in client.read_shipments(remote_refs)
-            if status_group(shipment.status) == "concept"
+            if _is_concept(shipment)
         ]
         if concepts:
             client.delete_shipments(concepts)
@@ -176,6 +186,10 @@ def _delete_together(client, remote_refs):
         if len(remote_refs) > 1:
             for remote_ref in remote_refs:
                 _delete_together(client, [remote_ref])
+
+
+def _is_concept(shipment: Shipment) -> bool:
+    return status_group(shipment.status) == "concept"
 
 
 def _is_untracked(parcel: Shipment) -> bool:

@@ -50,6 +50,10 @@ class MyParcelTrial:
         }
         return self._delete(remote_refs, Outcome(), labels)
 
+    def find_unbought(self, remote_refs: Mapping[str, str]) -> frozenset[str]:
+        """What of these is a concept still."""
+        return self._labelling.find_unbought(remote_refs)
+
     def _delete(self, concepts, outcome, labels):
         if not concepts:
             return outcome

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..carriers.errors import CarrierError
 from ..carriers.labelling import ANNOUNCE, COLLECT, LookUp
 from .carrier_messages import as_user_error
 
@@ -60,11 +61,14 @@ class DeliveryParcel(models.Model):
         :return: the carrier's error, or None
         """
         parcels = self._take_over().filtered(lambda parcel: parcel._concerns(step))
-        requests, error = [], None
-        if step == ANNOUNCE:
-            if COLLECT in labelling.steps:
-                parcels -= parcels._begin_changed_anew()
-            requests = parcels._prepare_requests()
+        error = None
+        if COLLECT in labelling.steps:
+            try:
+                parcels -= parcels._begin_changed_anew(labelling, step)
+            except CarrierError as failure:
+                # Nothing is known of these: they stay as they are.
+                parcels, error = parcels.browse(), failure
+        requests = parcels._prepare_requests() if step == ANNOUNCE else []
         if parcels:
             outcome = parcels._prepare_question(
                 labelling, requests, parcels._prepare_look_up()
@@ -77,14 +81,20 @@ class DeliveryParcel(models.Model):
         self.env["ir.cron"]._commit_progress()
         return error
 
-    def _begin_changed_anew(self):
+    def _begin_changed_anew(self, labelling, step):
         """What was announced, perhaps, and changed since is announced as it is now.
 
-        Nothing was bought: that is a step of its own.
+        Unless it is bought: then its label is there, whatever changed.
 
         :return: those that are drafts again
+        :raises CarrierError: when the carrier does not tell what is bought
         """
         changed = self._find_outdated()
+        if changed and step == COLLECT:
+            unbought = labelling.find_unbought(
+                {parcel.reference: parcel.remote_ref for parcel in changed}
+            )
+            changed = changed.filtered(lambda parcel: parcel.reference in unbought)
         changed._begin_anew()
         changed.write({"state": "draft", "error": False})
         return changed

@@ -431,6 +431,28 @@ class TestLabelRunProblems(LabelCase):
                 self.start(run)
                 self.assert_bought_for("Amersfoort", run.parcel_ids)
 
+    def test_an_address_mended_after_a_label_was_not_made_is_on_the_label(self):
+        picking = self.import_deliveries()
+        self.myparcel.faults.add(FETCH, "cut", moment="before")
+        run = self.label(picking)
+        self.assertEqual(run.parcel_ids.state, "unclear")
+        picking.partner_id.city = "Amersfoort"
+        self.start(run)
+        self.assert_bought_for("Amersfoort", run.parcel_ids)
+
+    def test_a_label_that_may_be_bought_is_kept_when_the_address_was_mended(self):
+        picking = self.import_deliveries()
+        self.myparcel.faults.add(FETCH, "cut", moment="after")
+        run = self.label(picking)
+        self.assertEqual(run.parcel_ids.state, "unclear")
+        picking.partner_id.city = "Amersfoort"
+        self.myparcel.faults.add(READ, "throttled")
+        self.start(run)
+        self.assertEqual(run.parcel_ids.state, "unclear")
+        self.start(run)
+        self.assert_bought_once(run.parcel_ids)
+        self.assertEqual(len(self.myparcel.shipments), 1)
+
     def test_a_concept_that_was_given_up_is_not_taken_for_the_one_that_was_lost(self):
         picking = self.import_deliveries()
         self.myparcel.faults.add(FETCH, "throttled")

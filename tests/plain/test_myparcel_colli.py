@@ -224,6 +224,25 @@ def test_a_part_whose_name_myparcel_does_not_tell_is_unclear(myparcel, labelling
     assert outcome == Outcome(unclear=frozenset({"P-3"}))
 
 
+def test_a_name_that_all_parcels_of_a_shipment_bear_is_of_none(myparcel, labelling):
+    created = announced(labelling, join_colli(parcels(3)))
+    myparcel.collo_references = "main"
+    outcome = labelling.collect({"P-1": created["P-1"]})
+    assert outcome == Outcome(unclear=frozenset({"P-1"}))
+
+
+def test_a_shipment_is_unbought_with_all_its_parcels_or_bought(myparcel, labelling):
+    created = announced(labelling, [*join_colli(parcels(2)), parcel("Q"), parcel("R")])
+    labelling.collect({"Q": created["Q"]})
+    assert labelling.find_unbought(created) == {"P-1", "P-2", "R"}
+    labelling.collect(created)
+    assert labelling.find_unbought(created) == frozenset()
+
+
+def test_of_what_myparcel_does_not_know_nobody_says_that_it_is_unbought(labelling):
+    assert labelling.find_unbought({"P-1": "999999"}) == frozenset()
+
+
 def test_a_document_that_lacks_a_page_is_given_to_nobody(myparcel, labelling):
     created = announced(labelling, join_colli(parcels(2)))
 
