@@ -33,6 +33,7 @@ _CHUNK_BYTES = 4 * 1024  # small, so that a slow answer is noticed
 _REDIRECT_HOPS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LOGGED_PATH = 60
+_LONGEST_REST = 3600.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,17 +250,21 @@ def check_status(answer: Answer) -> None:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds of a ``Retry-After`` header, which may also be a date; None without."""
+    """Seconds of a ``Retry-After`` header, which may also be a date; None without.
+
+    An hour at most: then one asks again, and a wrong clock makes nobody wait for ever.
+    """
     value = headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
-        return float(value)
+        return min(float(value), _LONGEST_REST)
     try:
         moment = parsedate_to_datetime(value)
     except (TypeError, ValueError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
-    return max(0.0, (moment - datetime.now(timezone.utc)).total_seconds())
+    seconds = (moment - datetime.now(timezone.utc)).total_seconds()
+    return min(max(0.0, seconds), _LONGEST_REST)
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

@@ -5,6 +5,7 @@ import logging
 from odoo import models
 from odoo.exceptions import UserError
 
+from .base_automation import WITHIN_VALIDATION
 from .delivery_parcel import LIVING_STATES
 
 # Plain validation makes so many labels within its request; more become a run.
@@ -216,6 +217,7 @@ class StockPicking(models.Model):
                 for key, value in self.env.context.items()
                 if key in ("lang", "tz", "allowed_company_ids")
             }
+            context[WITHIN_VALIDATION] = True
             pickings = self.with_env(self.env(cr=cr, su=True, context=context)).exists()
             if len(pickings) != len(self):
                 raise UserError(

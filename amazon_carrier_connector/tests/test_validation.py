@@ -241,6 +241,25 @@ class TestValidation(LabelCase):
 
     # === THE LABEL OUTLIVES THE VALIDATION === #
 
+    def test_rules_on_labels_do_not_wait_for_ever_for_the_delivery(self):
+        rules, limits = self.registry["base.automation"], []
+        run_on_labelled, run_safely = rules._run_on_labelled, rules._run_safely
+
+        def begin(self, *args):
+            # A commit ends an earlier limit; the test's cursor does not really commit.
+            self.env.cr.execute("SET LOCAL lock_timeout = 0")
+            return run_on_labelled(self, *args)
+
+        def watch(self, *args):
+            self.env.cr.execute("SHOW lock_timeout")
+            limits.append(self.env.cr.fetchone()[0])
+            return run_safely(self, *args)
+
+        self.patch(rules, "_run_on_labelled", begin)
+        self.patch(rules, "_run_safely", watch)
+        self.validate(self.import_deliveries())
+        self.assertEqual(set(limits), {"1s"})
+
     def test_a_label_survives_the_rollback_of_its_validation_and_is_used_again(self):
         picking = self.import_deliveries()
 

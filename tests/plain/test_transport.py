@@ -3,6 +3,8 @@
 import gzip
 import logging
 import socket
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 
 import pytest
 from carriers.errors import Throttled, Unauthorized, Unavailable, Unclear
@@ -299,7 +301,17 @@ def test_retry_after_is_read_as_seconds_or_as_a_date(value, seconds):
 
 
 def test_retry_after_in_the_future_counts_from_now():
-    assert retry_after({"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT"}) > 1e9
+    soon = datetime.now(timezone.utc) + timedelta(seconds=60)
+    assert 50 < retry_after({"Retry-After": format_datetime(soon, usegmt=True)}) <= 60
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Fri, 31 Dec 9999 23:59:59 GMT", "31536000", "9" * 400],
+    ids=["date", "year", "endless"],
+)
+def test_a_retry_after_that_is_never_lets_nobody_wait_for_ever(value):
+    assert retry_after({"Retry-After": value}) == 3600
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe", b"[" * 200_000])
