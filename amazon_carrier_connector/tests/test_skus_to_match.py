@@ -373,6 +373,8 @@ class TestChosenProduct(MatchCase):
 
     def test_the_rules_choose_again_for_the_weight_of_the_product(self):
         letter = self.carrier.copy({"name": "Letter"})
+        # That of what has no weight, as the placeholder.
+        self.shop.default_weight = 0.2
         self.env["amazon.shipping.rule"].create(
             {"name": "Light", "weight_max": 0.3, "carrier_id": letter.id}
         )
