@@ -34,8 +34,9 @@ _OFFSETS = {None: "", "Z": "+00:00"}
 class GlsLabelling:
     """See :class:`~.labelling.Labelling`; each request has one parcel.
 
-    The parcels of one delivery are one shipment, as in GLS's own plugins: they travel
-    together and the recipient gets one mail. GLS names no limit; its plugins go to 25.
+    The parcels of one delivery are one shipment, as GLS's own plugins make them, which
+    go to 25; GLS names no limit. That the recipient then gets one mail is likely, and
+    nowhere written.
     ``tracking`` is None where GLS has not switched it on: nothing is found then.
     """
 

@@ -64,6 +64,7 @@ class AmazonOrder(models.Model):
     def _compute_erasure_due_on(self):
         moments = self._get_ends()
         for order in self:
+            # Whoever sees the order need not read its company.
             days = order.company_id.sudo().amazon_retention_days
             moment = not order.erased_at and moments.get(order)
             order.erasure_due_on = moment and moment.date() + timedelta(days=days + 1)
