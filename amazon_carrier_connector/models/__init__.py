@@ -1,3 +1,4 @@
+from . import amazon_guarded_record
 from . import amazon_secret_mixin
 from . import base_automation
 from . import delivery_label_layout

@@ -61,7 +61,7 @@ class DeliveryLabelRun(models.Model):
             return
         document, left_out = parcels._lay_out_labels(self.layout, self.start_position)
         old = self.attachment_id
-        self.write(
+        self._record(
             {
                 "attachment_id": self._attach_document(document.pdf).id,
                 "document_digest": digest,

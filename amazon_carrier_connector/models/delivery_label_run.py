@@ -25,9 +25,13 @@ class DeliveryLabelRun(models.Model):
 
     _name = "delivery.label.run"
     _description = "Label Run"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "amazon.guarded.record"]
     _order = "id desc"
     _check_company_auto = True
+    # Of the parcels their own model says what is written.
+    _written_by_people = frozenset(
+        ("layout", "parcel_ids", "start_position", "validate_after")
+    )
 
     name = fields.Char(compute="_compute_name")
     company_id = fields.Many2one("res.company", required=True, index=True)
@@ -151,22 +155,23 @@ class DeliveryLabelRun(models.Model):
             return
         self.action_check()
         # What kept a labelled delivery from being validated may have been mended.
-        self.parcel_ids.filtered(lambda p: p.state == "labelled").error = False
-        self.write({"state": "draft", "error": False, "resume_at": False})
+        labelled = self.parcel_ids.filtered(lambda p: p.state == "labelled")
+        labelled._record({"error": False})
+        self._record({"state": "draft", "error": False, "resume_at": False})
         if self.ready_count > FOREGROUND_LIMIT:
             self._queue()
         else:
             self._process()
 
     def _queue(self):
-        self.state = "queued"
+        self._record({"state": "queued"})
         self.env.ref("amazon_carrier_connector.cron_label_runs")._trigger()
 
     def action_stop(self):
         """Leave the rest; labels that exist stay."""
         self.ensure_one()
         if self.state in ("queued", "running"):
-            self.write({"state": "stopped", "resume_at": False})
+            self._record({"state": "stopped", "resume_at": False})
 
     def action_check_addresses(self):
         return self._find_uncertain_orders()._get_address_action()
@@ -230,7 +235,7 @@ class DeliveryLabelRun(models.Model):
         except Exception as error:
             self.env.cr.rollback()
             _logger.exception("Label run %s was stopped", self.id)
-            self.write(
+            self._record(
                 {
                     "state": "stopped",
                     "error": self.env._(
@@ -248,7 +253,7 @@ class DeliveryLabelRun(models.Model):
         """
         self.ensure_one()
         if self.state == "queued":
-            self.write({"state": "running", "resume_at": False})
+            self._record({"state": "running", "resume_at": False})
         self.env["ir.cron"]._commit_progress()
         try:
             finished = self._label_parcels()
@@ -264,7 +269,7 @@ class DeliveryLabelRun(models.Model):
             finished = self._validate_deliveries()
         if finished:
             self._merge_labels()
-            self.state = "done"
+            self._record({"state": "done"})
             self.env["ir.cron"]._commit_progress()
         elif self.state == "stopped":
             # A person stopped it: what exists can be printed.
@@ -275,10 +280,10 @@ class DeliveryLabelRun(models.Model):
         """Stop; or wait, where a carrier that was asked too much says for how long."""
         wait = getattr(error, "retry_after", None)
         if wait is None or self.state == "stopped":
-            self.write({"state": "stopped", "error": str(error)})
+            self._record({"state": "stopped", "error": str(error)})
             return
         resume_at = fields.Datetime.now() + timedelta(seconds=math.ceil(wait))
-        self.write({"state": "queued", "resume_at": resume_at})
+        self._record({"state": "queued", "resume_at": resume_at})
         self.env.ref("amazon_carrier_connector.cron_label_runs")._trigger(at=resume_at)
 
     def _label_parcels(self):
@@ -352,7 +357,7 @@ class DeliveryLabelRun(models.Model):
         problems = self._do_each(pickings, lambda group: group._reserve_for_label())
         for parcel in parcels:
             if reason := problems.get(parcel.picking_id.id):
-                parcel.error = reason
+                parcel._record({"error": reason})
         claimed = parcels.filtered(lambda parcel: not parcel.error)._claim()
         if claimed:
             claimed._ask(spare)

@@ -102,7 +102,7 @@ class DeliveryLabelRun(models.Model):
         """Write why deliveries were not validated on their parcels, else on the run."""
         for parcel in self.parcel_ids:
             if reason := problems.get(parcel.picking_id.id):
-                parcel.error = self.env._("Not validated: %s", reason)
+                parcel._record({"error": self.env._("Not validated: %s", reason)})
         lines = [
             self.env._(
                 "%(delivery)s was not validated: %(reason)s",
@@ -113,4 +113,4 @@ class DeliveryLabelRun(models.Model):
             if picking.id in problems
         ]
         if lines:
-            self.error = "\n".join(filter(None, [self.error, *lines]))
+            self._record({"error": "\n".join(filter(None, [self.error, *lines]))})

@@ -25,10 +25,12 @@ class DeliveryParcel(models.Model):
     """
 
     _name = "delivery.parcel"
+    _inherit = ["amazon.guarded.record"]
     _description = "Parcel"
     _order = "run_id desc, position, id"
     _rec_name = "reference"
     _check_company_auto = True
+    _written_by_people = frozenset(("weight_kg",))
 
     picking_id = fields.Many2one(
         "stock.picking",
@@ -204,7 +206,7 @@ class DeliveryParcel(models.Model):
     def _give_up(self):
         labelled = self.filtered(lambda parcel: parcel.state == "labelled")
         self._give_up_concepts()
-        self.write({"state": "cancelled", "error": False})
+        self._record({"state": "cancelled", "error": False})
         # The outbox is not for everybody who may cancel a parcel.
         self.sudo().confirmation_ids._withdraw()
         # A number that a person typed beside a draft is not ours to remove.

@@ -109,10 +109,10 @@ class DeliveryParcel(models.Model):
             carrier = parcel.picking_id.carrier_id
             if parcel.carrier_id != carrier:
                 parcel._begin_anew()
-                parcel.carrier_id = carrier
+                parcel._record({"carrier_id": carrier.id})
             is_test = carrier._has_label_engine() and not carrier.prod_environment
             if parcel.is_test != is_test:
-                parcel.is_test = is_test
+                parcel._record({"is_test": is_test})
             found[parcel] = parcel._find_problem() or parcel._find_problem_of_account(
                 accounts
             )
@@ -138,7 +138,7 @@ class DeliveryParcel(models.Model):
             lambda parcel: any(parcel[name] != value for name, value in values.items())
         )
         if changed:
-            changed.write(values)
+            changed._record(values)
 
     def _check_stock(self):
         """The same for what stock does not hold, as the shop wants it.

@@ -91,7 +91,7 @@ class DeliveryParcel(models.Model):
                 for parcel in announced
             ]
         )
-        announced.write({"remote_ref": False, "announced_digest": False})
+        announced._record({"remote_ref": False, "announced_digest": False})
         self.env.ref("amazon_carrier_connector.cron_delete_concepts").sudo()._trigger()
 
     def _begin_anew(self):
@@ -102,4 +102,5 @@ class DeliveryParcel(models.Model):
         announced = self.filtered(lambda p: p.remote_ref or p.announced_digest)
         announced._give_up_concepts()
         for parcel in announced:
-            parcel.reference = self._prepare_reference(parcel.picking_id)
+            reference = self._prepare_reference(parcel.picking_id)
+            parcel._record({"reference": reference})

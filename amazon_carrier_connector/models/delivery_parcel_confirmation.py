@@ -147,8 +147,8 @@ class DeliveryParcel(models.Model):
                 return [p for parcel in self for p in parcel._confirm_chunk(client)]
             refusals = [self._store_unconfirmed(refusal)]
         else:
-            self.filtered("confirmation_refused").error = False
-            self.write(
+            self.filtered("confirmation_refused")._record({"error": False})
+            self._record(
                 {"confirmed_at": fields.Datetime.now(), "confirmation_refused": False}
             )
             refusals = []
@@ -157,7 +157,7 @@ class DeliveryParcel(models.Model):
 
     def _store_unconfirmed(self, refusal):
         reason = describe_carrier_error(self.env, refusal)
-        self.write(
+        self._record(
             {
                 "confirmation_refused": True,
                 "error": self.env._("Not confirmed at the carrier: %s", reason),

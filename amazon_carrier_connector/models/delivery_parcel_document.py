@@ -64,14 +64,13 @@ class DeliveryParcel(models.Model):
 
     def _mark_printed(self):
         """Remember that their labels left for a printer."""
-        self.printed_at = fields.Datetime.now()
+        self._record({"printed_at": fields.Datetime.now()})
 
     def _get_labelled(self, label_format="pdf"):
         """Those whose stored labels have a format, in the same order."""
 
         def is_labelled(parcel):
-            # The attachment is read as root through a field that users may write: it
-            # must be this parcel's own.
+            # The attachment is read as root: it must be this parcel's own.
             label = parcel.label_attachment_id.sudo()
             return (
                 parcel.state == "labelled"

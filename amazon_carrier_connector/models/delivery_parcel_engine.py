@@ -70,7 +70,7 @@ class DeliveryParcel(models.Model):
         return True
 
     def _write_claim(self):
-        self.write({"state": "requested", "asked_at": False, "error": False})
+        self._record({"state": "requested", "asked_at": False, "error": False})
 
     def _forget_outdated_concepts(self):
         """What was announced before a person changed it is announced anew."""
@@ -94,15 +94,16 @@ class DeliveryParcel(models.Model):
         return requests
 
     def _give_up_claim(self):
-        self.error = self.env._("Somebody else is making a label for it.")
+        self._record({"error": self.env._("Somebody else is making a label for it.")})
 
     def _release(self):
         """Nothing was bought for these: they wait as drafts, with their concepts."""
         released = self.try_lock_for_update(allow_referencing=True).filtered(
             lambda parcel: parcel.state == "requested"
         )
-        released.state = "draft"
-        released.filtered(lambda p: not p.remote_ref).announced_digest = False
+        released._record({"state": "draft"})
+        unannounced = released.filtered(lambda p: not p.remote_ref)
+        unannounced._record({"announced_digest": False})
         self.env["ir.cron"]._commit_progress()
 
     # === ASKING === #
@@ -304,14 +305,16 @@ class DeliveryParcel(models.Model):
             elif reference in outcome.found:
                 parcel._store_found(outcome.found[reference])
             elif reference in outcome.refused:
-                parcel.write({"state": "refused", "announced_digest": False})
+                parcel._record({"state": "refused", "announced_digest": False})
                 problems = outcome.refused[reference]
                 parcel._set_problems({parcel: parcel._tell_problems(problems)})
             elif reference in outcome.unclear:
-                parcel.write({"state": "unclear", "error": parcel._describe_unclear()})
+                parcel._record(
+                    {"state": "unclear", "error": parcel._describe_unclear()}
+                )
 
     def _store_concept(self, remote_ref):
-        self.write(
+        self._record(
             {
                 "remote_ref": remote_ref,
                 "state": "requested",
@@ -328,7 +331,7 @@ class DeliveryParcel(models.Model):
         )
         self._store_returns([label.return_label for label in labels])
         for parcel, label, attachment in zip(self, labels, attachments, strict=True):
-            parcel.write(
+            parcel._record(
                 {
                     "state": "labelled",
                     "remote_ref": label.remote_ref,

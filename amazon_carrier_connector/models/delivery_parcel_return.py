@@ -19,6 +19,7 @@ class DeliveryParcelReturn(models.Model):
     """
 
     _name = "delivery.parcel.return"
+    _inherit = ["amazon.guarded.record"]
     _description = "Return Label"
     _order = "id desc"
     _rec_name = "reference"
@@ -111,7 +112,7 @@ class DeliveryParcelReturn(models.Model):
         for parcel_return in self.filtered("can_be_cancelled"):
             carrier = parcel_return.parcel_id.carrier_id
             getattr(carrier, f"_{carrier.delivery_type}_cancel_return")(parcel_return)
-            parcel_return.state = "cancelled"
+            parcel_return._record({"state": "cancelled"})
             self.env["ir.cron"]._commit_progress()
 
     def action_make(self):
@@ -149,10 +150,11 @@ class DeliveryParcelReturn(models.Model):
         if not self.remote_ref:
             was_asked = bool(self.asked_at)
             self._lock()
-            self.asked_at = fields.Datetime.now()
+            self._record({"asked_at": fields.Datetime.now()})
             self.env["ir.cron"]._commit_progress()
             self._lock()
-            self.remote_ref = (was_asked and self._find(client)) or self._ask(client)
+            remote_ref = (was_asked and self._find(client)) or self._ask(client)
+            self._record({"remote_ref": remote_ref})
             self.env["ir.cron"]._commit_progress()
         self._lock()
         pdf = client.fetch_labels([self.remote_ref])
@@ -201,12 +203,12 @@ class DeliveryParcelReturn(models.Model):
                 email=company.email,
             )
         except Refused:
-            self.asked_at = False
+            self._record({"asked_at": False})
             self.env["ir.cron"]._commit_progress()
             raise
 
     def _store(self, shipment, pdf):
-        self.write(
+        self._record(
             {
                 "state": "labelled",
                 "tracking_number": shipment.barcode,
@@ -252,7 +254,7 @@ class DeliveryParcel(models.Model):
             for parcel, label in zip(self, return_labels, strict=True)
             if label
         }
-        returns = self.env["delivery.parcel.return"].create(
+        returns = self.env["delivery.parcel.return"]._begin(
             [
                 {
                     "parcel_id": parcel.id,
@@ -265,6 +267,7 @@ class DeliveryParcel(models.Model):
         )
         for parcel_return, label in zip(returns, made.values(), strict=True):
             if label.document:
-                parcel_return.label_attachment_id = parcel_return._attach(
+                attachment = parcel_return._attach(
                     label.tracking_number, label.document, label.label_format
                 )
+                parcel_return._record({"label_attachment_id": attachment.id})

@@ -76,7 +76,7 @@ class DeliveryParcel(models.Model):
             parcels._store(outcome)
             # The labels of what was found or made are asked for next.
             made = parcels.filtered(lambda parcel: parcel.state == "requested")
-            made.asked_at = fields.Datetime.now()
+            made._record({"asked_at": fields.Datetime.now()})
             error = outcome.error
         self.env["ir.cron"]._commit_progress()
         return error
@@ -96,7 +96,7 @@ class DeliveryParcel(models.Model):
             )
             changed = changed.filtered(lambda parcel: parcel.reference in unbought)
         changed._begin_anew()
-        changed.write({"state": "draft", "error": False})
+        changed._record({"state": "draft", "error": False})
         return changed
 
     def _take_over(self):
@@ -109,7 +109,7 @@ class DeliveryParcel(models.Model):
         )
         # Whoever died before asking has spent nothing.
         unasked = parcels.filtered(lambda p: p.state == "requested" and not p.asked_at)
-        unasked.state = "draft"
+        unasked._record({"state": "draft"})
         return parcels - unasked
 
     def _prepare_look_up(self):
@@ -137,7 +137,7 @@ class DeliveryParcel(models.Model):
     def _store_found(self, found):
         """Bought, but there is no label: it must not leave before a person has one."""
         self._store_returns([found.return_label])
-        self.write(
+        self._record(
             {
                 "state": "unclear",
                 "tracking_number": found.tracking_number,
@@ -201,7 +201,7 @@ class DeliveryParcel(models.Model):
         if document:
             data, label_format = document
             label = self._attach_labels([(data, tracking_number, label_format)])
-        self.write(
+        self._record(
             {
                 "state": "labelled",
                 "tracking_number": tracking_number,
@@ -223,5 +223,5 @@ class DeliveryParcel(models.Model):
         :return: the parcel that takes its place
         """
         self._lock_undecided()
-        self.write({"state": "cancelled", "error": False})
-        return self.copy({"run_id": self.run_id.id})
+        self._record({"state": "cancelled", "error": False})
+        return self._begin(self.copy_data({"run_id": self.run_id.id}))

@@ -180,7 +180,7 @@ class DeliveryParcel(models.Model):
             lambda parcel: states[parcel] and states[parcel] != parcel.tracking_state
         )
         for state, parcels in moved.grouped(states.get).items():
-            parcels.write(
+            parcels._record(
                 {"tracking_state": state, "tracking_state_at": fields.Datetime.now()}
             )
         self._put_off()
@@ -194,7 +194,7 @@ class DeliveryParcel(models.Model):
         for wait, parcels in self.grouped(
             lambda parcel: wait_after(now - (parcel.labelled_at or now))
         ).items():
-            parcels.tracking_due_at = now + wait
+            parcels._record({"tracking_due_at": now + wait})
 
     def _tell_tracking(self):
         """One line per delivery, however many parcels it has."""

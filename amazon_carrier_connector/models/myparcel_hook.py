@@ -79,6 +79,6 @@ class MyparcelHook(models.Model):
                 ("carrier_id.delivery_type", "=", "myparcel_nl"),
                 ("state", "=", "labelled"),
             ]
-        ).tracking_due_at = False
+        )._record({"tracking_due_at": False})
         hooks.unlink()
         self.env["ir.cron"]._commit_progress()

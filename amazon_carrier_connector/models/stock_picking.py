@@ -232,7 +232,7 @@ class StockPicking(models.Model):
         shops = self.amazon_shop_id
         # Nobody makes labels for those, unless that is all that was asked for.
         labelled = self.filtered(lambda p: not p._has_typed_number()) or self
-        run = self.env["delivery.label.run"].create(
+        run = self.env["delivery.label.run"]._begin(
             {
                 "company_id": self.company_id.id,
                 "validate_after": bool(shops) and all(shops.mapped("validate_after")),
@@ -258,7 +258,7 @@ class StockPicking(models.Model):
 
     def _create_parcels(self, run):
         values = [vals for picking in self for vals in picking._prepare_parcel_values()]
-        return self.env["delivery.parcel"].create(
+        return self.env["delivery.parcel"]._begin(
             [
                 dict(vals, run_id=run.id, position=position)
                 for position, vals in enumerate(values, start=1)

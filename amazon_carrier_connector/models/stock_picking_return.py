@@ -47,7 +47,7 @@ class StockPicking(models.Model):
                     self.name,
                 )
             )
-        returns = parcels.return_ids | self.env["delivery.parcel.return"].create(
+        returns = parcels.return_ids | self.env["delivery.parcel.return"]._begin(
             [
                 {"parcel_id": parcel.id}
                 for parcel in parcels.filtered(lambda p: not p.return_ids)

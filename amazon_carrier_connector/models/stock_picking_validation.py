@@ -173,7 +173,7 @@ class StockPicking(models.Model):
         # who may not delete parcels loses nothing by it.
         twins = run.parcel_ids.filtered(lambda parcel: parcel._find_living_twins())
         twins.sudo().unlink()
-        run.write({"validate_after": True, "other_picking_ids": along.ids})
+        run._record({"validate_after": True, "other_picking_ids": along.ids})
         if start:
             run._queue()
         else:
@@ -285,10 +285,10 @@ class StockPicking(models.Model):
         drafts = self.env["delivery.parcel"]
         for vals in self._prepare_parcel_values():
             if vals["package_id"] in attempts:
-                attempts[vals["package_id"]].write(vals)
+                attempts[vals["package_id"]]._record(vals)
                 drafts |= attempts[vals["package_id"]]
             elif vals["package_id"] not in living.package_id.ids:
-                drafts |= drafts.create(vals)
+                drafts |= drafts._begin(vals)
         return drafts
 
     def _has_own_label(self):

@@ -638,7 +638,7 @@ class TestGlsDecisions(GlsCase):
             decision = env["delivery.parcel.decision"].create(
                 {"parcel_id": run.parcel_ids.id, "answer": "unmade"}
             )
-            run.parcel_ids.with_env(env).state = "cancelled"
+            run.parcel_ids.with_env(env).sudo().state = "cancelled"
             with self.assertRaisesRegex(UserError, "not unclear any more"):
                 decision.action_decide()
 

@@ -4,11 +4,14 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 
+from ..carriers.label_sheets import SHEETS
 from .common import AmazonCommon, make_report, report_row
 
 # What each group may do: read, write, create, unlink.
 STAFF = {"stock_user": "", "amazon_user": "rwc", "amazon_manager": "rwcu"}
 SETTINGS = {"stock_user": "", "amazon_user": "r", "amazon_manager": "rwcu"}
+# Programs begin these, when people create labels.
+BEGUN = {"stock_user": "rw", "amazon_user": "rw", "amazon_manager": "rwu"}
 ALLOWED = {
     "amazon.market": {**SETTINGS, "stock_user": "r"},
     "amazon.shop": {**SETTINGS, "stock_user": "r"},
@@ -83,19 +86,30 @@ ALLOWED = {
     "delivery.label.print": dict.fromkeys(STAFF, "rwcu"),
     "delivery.parcel.decision": dict.fromkeys(STAFF, "rwcu"),
     "amazon.shop.feed": dict.fromkeys(STAFF, "r"),
-    "delivery.parcel": {**STAFF, "stock_user": "rwc"},
+    "delivery.parcel": BEGUN,
     "delivery.parcel.concept": {
         "stock_user": "",
         "amazon_user": "",
         "amazon_manager": "r",
     },
-    "delivery.parcel.return": {**STAFF, "stock_user": "rwc"},
+    "delivery.parcel.return": dict.fromkeys(STAFF, "rw"),
     "delivery.parcel.report": {
         "stock_user": "",
         "amazon_user": "r",
         "amazon_manager": "r",
     },
-    "delivery.label.run": {**STAFF, "stock_user": "rwc"},
+    "delivery.label.run": BEGUN,
+}
+# What people write of records that programs fill in; the rest only programs write.
+WRITTEN = {
+    "delivery.label.run": {
+        "layout",
+        "parcel_ids",
+        "start_position",
+        "validate_after",
+    },
+    "delivery.parcel": {"weight_kg"},
+    "delivery.parcel.return": set(),
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
 
@@ -250,6 +264,75 @@ class TestGroups(SecurityCase):
             self.shop.with_user(self.amazon_user).write({"push_tracking": False})
         with self.assertRaises(AccessError):
             self.shop.with_user(self.amazon_user).action_disconnect()
+
+    def _get_written_fields(self, model, user):
+        records = self.env[model].with_user(user)
+        return {
+            name
+            for name, field in records._fields.items()
+            if field.store and records._has_field_access(field, "write")
+        }
+
+    def test_of_guarded_records_people_write_what_the_table_says(self):
+        guarded = {
+            name
+            for name in self._own_models()
+            if hasattr(self.env[name], "_written_by_people")
+        }
+        self.assertEqual(guarded, set(WRITTEN))
+        for model, names in WRITTEN.items():
+            for user in (self.stock_user, self.amazon_user, self.amazon_manager):
+                with self.subTest(model=model, user=user.login):
+                    self.assertEqual(self._get_written_fields(model, user), names)
+
+    def test_people_fill_in_no_parcel_by_any_way_round(self):
+        records = self._create_one_of_each()
+        run = records["delivery.label.run"]
+        foreign = self.env["ir.attachment"].create({"name": "Contract", "raw": b"x"})
+        returned = records["delivery.parcel.return"]
+        begun = [Command.create({"picking_id": run.picking_ids.id})]
+        forged = [Command.update(run.parcel_ids.id, {"tracking_number": "3SFORGED"})]
+        for user in (self.stock_user, self.amazon_user, self.amazon_manager):
+            mine = run.with_user(user)
+            parcel, back = mine.parcel_ids, returned.with_user(user)
+            for name, attempt in {
+                "write": lambda p=parcel: p.write({"state": "labelled"}),
+                "save": lambda p=parcel: p.web_save({"label_attachment_id": False}, {}),
+                "copy": lambda p=parcel: p.copy(),
+                "new": lambda p=parcel: p.create({"picking_id": p.picking_id.id}),
+                "run": lambda r=mine: r.write({"parcel_ids": forged}),
+                "new in run": lambda r=mine: r.write({"parcel_ids": begun}),
+                "other run": lambda r=mine: r.write({"parcel_ids": [Command.clear()]}),
+                "document": lambda r=mine: r.write({"attachment_id": foreign.id}),
+                "delivery": lambda p=parcel: p.picking_id.write({"parcel_ids": forged}),
+                "return": lambda b=back: b.write({"remote_ref": "1"}),
+                "new return": lambda b=back: b.create({"parcel_id": b.parcel_id.id}),
+            }.items():
+                with self.subTest(user=user.login, way=name):
+                    with self.assertRaises(AccessError), self.env.cr.savepoint():
+                        attempt()
+                        self.env.flush_all()
+            loaded = parcel.load([".id", "state"], [[str(parcel.id), "cancelled"]])
+            self.assertIn("enough rights", loaded["messages"][0]["message"])
+
+    def test_warehouse_staff_weigh_parcels_and_choose_the_paper(self):
+        run = self._create_one_of_each()["delivery.label.run"]
+        run.with_user(self.stock_user).web_save(
+            {
+                "layout": SHEETS,
+                "validate_after": False,
+                "parcel_ids": [Command.update(run.parcel_ids.id, {"weight_kg": 2.5})],
+            },
+            {},
+        )
+        self.assertEqual((run.layout, run.parcel_ids.weight_kg), (SHEETS, 2.5))
+
+    def test_warehouse_staff_begin_parcels_of_their_company_only(self):
+        delivery = self._create_one_of_each()["amazon.order"].picking_ids
+        begun = delivery.with_user(self.stock_user).action_create_labels()
+        self.assertTrue(self.env["delivery.label.run"].browse(begun["res_id"]))
+        with self.assertRaises(AccessError):
+            delivery.with_user(self.other_manager).action_create_labels()
 
     def test_a_stock_user_cannot_upload_or_import(self):
         checked = self.check_report(make_report(report_row(1)))
