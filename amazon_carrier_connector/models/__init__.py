@@ -90,6 +90,7 @@ from . import delivery_parcel_engine
 from . import delivery_parcel_report
 from . import delivery_parcel_return
 from . import delivery_parcel_settling
+from . import delivery_parcel_unsettled
 from . import delivery_parcel_tracking
 from . import gls_account
 from . import gls_pickup

@@ -1,4 +1,4 @@
-"""What fails with an account after its labels becomes a person's task, once."""
+"""What fails with an account, once labels were asked for, is a person's task, once."""
 
 from datetime import timedelta
 
@@ -16,11 +16,16 @@ from .carrier_messages import describe_standing_error
 # What fails so until a person acts; anything else may be over before long.
 NEEDS_PERSON = (UserError, Unauthorized, PaymentRequired)
 PATIENCE = timedelta(hours=6)
-JOBS = [("track", "Tracking"), ("confirm", "Confirming")]
+JOBS = [
+    ("track", "Tracking"),
+    ("confirm", "Confirming"),
+    ("settle", "Settling"),
+]
 
 
 class DeliveryCarrierFailure(models.Model):
-    """Since when and why parcels of a delivery method are not tracked or confirmed.
+    """Since when and why parcels of a delivery method are not tracked or confirmed,
+    or which of them nobody knows whether they were made.
 
     Apart from the delivery method, which people edit. Its activity hangs on no record:
     it lists all that fails in a company, as one bad key stops several methods.
@@ -49,10 +54,12 @@ class DeliveryCarrierFailure(models.Model):
     )
 
     @api.model
-    def _begin(self, job, carrier, company, error):
+    def _begin(self, job, carrier, company, error, came_at=None):
         """Note that an account did not do what it was asked.
 
         :param error: a ``CarrierError``, or a sentence as ``UserError``
+        :param came_at: when the latest part of it came: if nobody was told since, a
+            person is told again
         """
         values = {
             "reason": describe_standing_error(self.env, error),
@@ -60,7 +67,10 @@ class DeliveryCarrierFailure(models.Model):
             "is_over": False,
         }
         if known := self._find(job, carrier, company):
-            known.write(values)
+            if came_at and known.told_at and known.told_at < came_at:
+                values["told_at"] = False
+            if any(known[name] != value for name, value in values.items()):
+                known.write(values)
         else:
             account = {"carrier_id": carrier.id, "company_id": company.id}
             self.create({"job": job, **account, **values})
@@ -78,7 +88,7 @@ class DeliveryCarrierFailure(models.Model):
     def _tell_people(self):
         """Keep one activity per company that lists what fails, until nothing does.
 
-        Tracking and confirming have one each. Who has done the activity is told again
+        Each job has one of its own. Who has done the activity is told again
         only of what came since. Commits.
         """
         groups = self._read_group([], ["company_id", "job"], ["id:recordset"])
@@ -114,6 +124,7 @@ class DeliveryCarrierFailure(models.Model):
         waiting = {
             "track": parcels._get_moving_domain,
             "confirm": parcels._get_unconfirmed_domain,
+            "settle": parcels._get_unsettled_domain,
         }[self.job]()
         return self.is_over or not parcels.search_count(
             waiting
@@ -156,6 +167,17 @@ class DeliveryCarrierFailure(models.Model):
                     "%s: these delivery methods have parcels that their carrier was not"
                     " told of once more, and may not take. This task goes by itself"
                     " when they are confirmed: Labels > Parcels, filter To Confirm.",
+                    self.company_id.name,
+                ),
+            ),
+            "settle": (
+                self.env._("It is not known whether labels were made"),
+                self.env._(
+                    "%s: the carrier did not answer clearly, and does not tell what"
+                    " became of these parcels. Open Labels > Parcels, filter Unclear."
+                    " Check at the Carrier asks once more. When you have looked in its"
+                    " portal, Decide: it has the parcel, or it does not and is asked"
+                    " again. This task goes by itself when none is left.",
                     self.company_id.name,
                 ),
             ),

@@ -167,6 +167,17 @@ class DeliveryLabelRun(models.Model):
         self._record({"state": "queued"})
         self.env.ref("amazon_carrier_connector.cron_label_runs")._trigger()
 
+    def _finish_settled(self):
+        """Go on where a label came late: its delivery is to be validated and printed.
+
+        What a person has stopped, or what stopped with others waiting, stays so.
+        """
+        for run in self:
+            is_at_end = run.error and not run._get_ready_parcels(limit=1)
+            if run.state == "done" or (run.state == "stopped" and is_at_end):
+                run._record({"error": False})
+                run._queue()
+
     def action_stop(self):
         """Leave the rest; labels that exist stay."""
         self.ensure_one()
@@ -197,7 +208,7 @@ class DeliveryLabelRun(models.Model):
             if not run._process_isolated():
                 break
         else:
-            self._settle_abandoned()
+            self.env["delivery.parcel"]._settle_abandoned()
         # Not reported as remaining: where nothing was labelled this time, the scheduler
         # would complain about it.
         if self.search_count(self._get_due_domain(), limit=1):
@@ -209,21 +220,6 @@ class DeliveryLabelRun(models.Model):
         """Runs in the background, but those that wait for their carrier."""
         waits = Domain("resume_at", ">", fields.Datetime.now())
         return Domain("state", "in", ("queued", "running")) & ~waits
-
-    @api.model
-    def _settle_abandoned(self):
-        """What is still requested has lost its asker; who is alive holds a lock."""
-        requested = self.env["delivery.parcel"].search([("state", "=", "requested")])
-        for group in requested._grouped_by_account():
-            try:
-                group._settle()
-                group._update_pickings()
-            except UserError as error:
-                _logger.info("Abandoned parcels could not be settled: %s", error)
-            except OperationalError:
-                # Their asker lives after all and has just stored something.
-                self.env.cr.rollback()
-            self.env["ir.cron"]._commit_progress()
 
     def _process_isolated(self):
         """As ``_process``; what breaks one run does not keep the others waiting."""

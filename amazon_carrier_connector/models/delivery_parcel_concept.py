@@ -1,9 +1,11 @@
 """Concepts at a carrier that nobody needs any more: they cost nothing, yet go."""
 
 import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..carriers.errors import CarrierError
 from .carrier_messages import describe_carrier_error
@@ -12,6 +14,7 @@ _logger = logging.getLogger(__name__)
 
 # Concepts of one call; MyParcel's limit.
 CHUNK_SIZE = 100
+FORGOTTEN_AFTER = timedelta(days=1)
 
 
 class DeliveryParcelConcept(models.Model):
@@ -35,11 +38,27 @@ class DeliveryParcelConcept(models.Model):
     @api.model
     def _cron_delete(self):
         """Scheduled action: delete them, and never anything that was registered."""
-        for carrier, company in self._read_group([], ["carrier_id", "company_id"]):
-            account = [("carrier_id", "=", carrier.id), ("company_id", "=", company.id)]
+        self.env["delivery.parcel"]._give_up_forgotten()
+        due = self._get_due_domain()
+        for carrier, company in self._read_group(due, ["carrier_id", "company_id"]):
+            account = due & Domain(
+                [("carrier_id", "=", carrier.id), ("company_id", "=", company.id)]
+            )
             while concepts := self.search(account, order="id", limit=CHUNK_SIZE):
                 if not concepts._delete_at_carrier():
                     break
+
+    @api.model
+    def _get_due_domain(self):
+        """All but those under whose reference a parcel still waits for its label."""
+        searched = self.search([("remote_ref", "=", False)]).mapped("reference")
+        waiting = self.env["delivery.parcel"].search(
+            [
+                ("reference", "in", searched),
+                ("state", "in", ("draft", "requested", "unclear")),
+            ]
+        )
+        return ~Domain("reference", "in", waiting.mapped("reference"))
 
     def _delete_at_carrier(self):
         """Delete those of one account; commits. What fails is tried next time.
@@ -53,7 +72,8 @@ class DeliveryParcelConcept(models.Model):
                 self.env["amazon.shop"]._check_outside_allowed()
                 delete(
                     self.company_id,
-                    self.filtered("remote_ref").mapped("remote_ref"),
+                    # The parcels of one shipment have the same.
+                    list(dict.fromkeys(filter(None, self.mapped("remote_ref")))),
                     self.filtered(lambda c: not c.remote_ref).mapped("reference"),
                 )
             except (CarrierError, UserError) as error:
@@ -79,20 +99,50 @@ class DeliveryParcel(models.Model):
         )
         if not announced:
             return
-        # Nobody needs to see them who may cancel a parcel.
-        self.env["delivery.parcel.concept"].sudo().create(
-            [
-                {
-                    "company_id": parcel.company_id.id,
-                    "carrier_id": parcel.carrier_id.id,
-                    "reference": parcel.reference,
-                    "remote_ref": parcel.remote_ref,
-                }
-                for parcel in announced
-            ]
+        self._note_concepts(
+            [parcel._prepare_concept(parcel.remote_ref) for parcel in announced]
         )
         announced._record({"remote_ref": False, "announced_digest": False})
         self.env.ref("amazon_carrier_connector.cron_delete_concepts").sudo()._trigger()
+
+    def _prepare_concept(self, remote_ref=False):
+        return {
+            "company_id": self.company_id.id,
+            "carrier_id": self.carrier_id.id,
+            "reference": self.reference,
+            "remote_ref": remote_ref,
+        }
+
+    @api.model
+    def _note_concepts(self, values):
+        # Nobody needs to see them who may cancel a parcel.
+        self.env["delivery.parcel.concept"].sudo().create(values)
+
+    def _expect_doubles(self):
+        """What was looked for and announced anew may turn up at the carrier after all.
+
+        Of all concepts under one reference one is bought, and the others are deleted
+        once it is.
+        """
+        announced = self.filtered(lambda p: p.state in ("requested", "refused"))
+        self._note_concepts([parcel._prepare_concept() for parcel in announced])
+
+    @api.model
+    def _give_up_forgotten(self):
+        """Nobody goes on with these, it seems; who does announces them anew."""
+        begin = fields.Datetime.now() - FORGOTTEN_AFTER
+        self.search(
+            [
+                ("state", "=", "draft"),
+                ("remote_ref", "!=", False),
+                ("write_date", "<", begin),
+            ]
+        )._begin_anew()
+        self.env["ir.cron"]._commit_progress()
+
+    def unlink(self):
+        self._give_up_concepts()
+        return super().unlink()
 
     def _begin_anew(self):
         """Give up what was announced, and the reference with it.

@@ -305,13 +305,9 @@ class DeliveryParcel(models.Model):
             elif reference in outcome.found:
                 parcel._store_found(outcome.found[reference])
             elif reference in outcome.refused:
-                parcel._record({"state": "refused", "announced_digest": False})
-                problems = outcome.refused[reference]
-                parcel._set_problems({parcel: parcel._tell_problems(problems)})
+                parcel._store_refusal(outcome.refused[reference])
             elif reference in outcome.unclear:
-                parcel._record(
-                    {"state": "unclear", "error": parcel._describe_unclear()}
-                )
+                parcel._write_unclear()
 
     def _store_concept(self, remote_ref):
         self._record(
@@ -323,6 +319,12 @@ class DeliveryParcel(models.Model):
                 "error": False,
             }
         )
+
+    def _store_refusal(self, problems):
+        # It is final for this parcel: what was announced for it is not needed any more.
+        self.filtered("remote_ref")._give_up_concepts()
+        self._record({"state": "refused", "announced_digest": False})
+        self._set_problems({self: self._tell_problems(problems)})
 
     def _store_labels(self, labels):
         attachments = self._attach_labels(

@@ -16,13 +16,14 @@ class DeliveryParcel(models.Model):
 
     needs_decision = fields.Boolean(compute="_compute_needs_decision")
 
-    @api.depends("state", "tracking_number", "remote_ref", "carrier_id")
+    @api.depends("state", "tracking_number", "remote_ref", "carrier_id", "asked_at")
     def _compute_needs_decision(self):
         for parcel in self:
             # What was announced is found again, yet its label may never be readable.
             parcel.needs_decision = parcel.state == "unclear" and (
                 bool(parcel.tracking_number or parcel.remote_ref)
                 or not parcel.carrier_id._is_look_up_sure()
+                or parcel._is_overdue()
             )
 
     def _settle(self):
@@ -74,6 +75,8 @@ class DeliveryParcel(models.Model):
                 labelling, requests, parcels._prepare_look_up()
             )()
             parcels._store(outcome)
+            if step == ANNOUNCE:
+                parcels._expect_doubles()
             # The labels of what was found or made are asked for next.
             made = parcels.filtered(lambda parcel: parcel.state == "requested")
             made._record({"asked_at": fields.Datetime.now()})
@@ -154,8 +157,8 @@ class DeliveryParcel(models.Model):
     def _describe_unclear(self):
         if self.carrier_id._is_look_up_sure():
             return self.env._(
-                "The carrier did not answer clearly. It is not asked again before it is"
-                " known whether it made the label."
+                "The carrier did not answer clearly. Odoo looks by itself whether it"
+                " made the label, and asks for no other one before that is known."
             )
         return self.env._(
             "The carrier did not answer clearly, and it may have made the label. Look"
@@ -223,5 +226,6 @@ class DeliveryParcel(models.Model):
         :return: the parcel that takes its place
         """
         self._lock_undecided()
+        self._give_up_concepts()
         self._record({"state": "cancelled", "error": False})
         return self._begin(self.copy_data({"run_id": self.run_id.id}))

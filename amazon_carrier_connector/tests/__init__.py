@@ -36,6 +36,7 @@ from . import test_order_address
 from . import test_order_fetch
 from . import test_order_import
 from . import test_overview
+from . import test_parcel_settling
 from . import test_products
 from . import test_skus_to_match
 from . import test_push

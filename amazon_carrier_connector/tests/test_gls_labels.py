@@ -528,6 +528,32 @@ class TestGlsDecisions(GlsCase):
             self.validate(self.picking)
         self.assertEqual(self.gls.count(CREATE), 1)
 
+    def test_the_schedule_looks_for_a_lost_label_and_a_person_hears_what_it_needs(self):
+        run = self.lose(self.picking, validate_after=True)
+        parcel = run.parcel_ids
+        (unit,) = self.gls.units.values()
+        # Tracking shows it only later.
+        unit_id, unit.unit_id, unit.reference = unit.unit_id, "later", "later"
+        moment = fields.Datetime.now() - timedelta(minutes=2)
+        parcel.look_up_at = moment
+        self.run_cron("cron_label_runs")
+        self.assertFalse(parcel.tracking_number)
+        self.assertGreater(parcel.look_up_at, fields.Datetime.now())
+        unit.unit_id = unit.reference = unit_id
+        parcel.write({"look_up_at": moment, "asked_at": moment - timedelta(minutes=28)})
+        self.run_cron("cron_label_runs")
+        self.assertEqual(parcel.tracking_number, unit.unit_no)
+        self.assertEqual(parcel.state, "unclear")
+        asked = self.gls.counts()
+        self.run_cron("cron_label_runs")
+        self.assertEqual(self.gls.counts(), asked)
+        self.run_cron("cron_track_parcels")
+        (task,) = self.env["mail.activity"].search([("note", "ilike", unit_id)])
+        self.decide(parcel, without_label=True, tracking_number=unit.unit_no)
+        self.run_cron("cron_track_parcels")
+        self.assertFalse(task.exists())
+        self.assertEqual(self.gls.count(CREATE), 1)
+
     def test_a_label_found_by_the_order_must_be_ours_and_young_enough(self):
         self.gls.searched_by = ("reference",)
         run = self.lose(self.picking)

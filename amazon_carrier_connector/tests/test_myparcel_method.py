@@ -199,6 +199,46 @@ class TestMyparcelMethod(LabelCase):
         self.assertEqual(set((run | other).parcel_ids.mapped("state")), {"cancelled"})
         self.assertFalse(self.find_concepts(run | other))
 
+    def test_the_concept_of_a_parcel_that_was_refused_is_deleted(self):
+        refusal = {"status": 422, "body": (3758, "Not possible")}
+        self.myparcel.faults.add(FETCH, "refused", times=None, **refusal)
+        run = self.label(self.import_deliveries())
+        self.myparcel.faults.clear()
+        self.assertEqual(run.parcel_ids.state, "refused")
+        self.assertFalse(run.parcel_ids.remote_ref)
+        self.assertEqual(len(self.myparcel.shipments), 1)
+        self.run_cron("cron_delete_concepts")
+        self.assertEqual(self.myparcel.shipments, {})
+
+    def test_what_was_refused_at_once_has_no_concept_to_look_for(self):
+        picking = self.import_deliveries()
+        self.spoil(picking)
+        run = self.label(picking)
+        self.assertEqual(run.parcel_ids.state, "refused")
+        self.assertFalse(self.find_concepts(run))
+
+    def test_a_concept_with_which_nobody_goes_on_is_deleted_after_a_day(self):
+        run, fresh = self.announce_only(), self.announce_only(2)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE delivery_parcel SET write_date = write_date - interval '25 hours'"
+            " WHERE id = %s",
+            run.parcel_ids.ids,
+        )
+        self.env.invalidate_all()
+        self.run_cron("cron_delete_concepts")
+        self.assertEqual(len(self.myparcel.shipments), 1)
+        for each in (run, fresh):
+            self.start(each)
+        self.assert_bought_once((run | fresh).parcel_ids)
+        self.assertEqual(len(self.myparcel.shipments), 2)
+
+    def test_the_concept_of_a_deleted_draft_is_deleted(self):
+        run = self.announce_only()
+        run.parcel_ids.unlink()
+        self.run_cron("cron_delete_concepts")
+        self.assertEqual(self.myparcel.shipments, {})
+
     def test_what_was_registered_is_never_deleted(self):
         run = self.announce_only()
         self.myparcel.shipments[int(run.parcel_ids.remote_ref)].status = 2
