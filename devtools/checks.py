@@ -80,8 +80,8 @@ def check_requirements(folder=ADDON_FOLDER, path=ROOT / "requirements.txt"):
     """Complaints where requirements.txt and the manifest ask for other packages."""
     asked = manifest(folder).get("external_dependencies", {}).get("python", [])
     lines = (line.partition("#")[0].strip() for line in path.read_text().splitlines())
-    given = {_distribution(line) for line in lines if line}
-    if given == {_distribution(requirement) for requirement in asked}:
+    given = {distribution(line) for line in lines if line}
+    if given == {distribution(requirement) for requirement in asked}:
         return []
     return [f"{path.name}: not the external_dependencies of the manifest"]
 
@@ -107,6 +107,6 @@ def _doubles(names):
     return {name for name in names if names.count(name) > 1}
 
 
-def _distribution(requirement):
+def distribution(requirement):
     name = re.match(r"[\w.-]+", requirement)[0]
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,9 +1,9 @@
-"""`./dev lint`: ruff, pylint-odoo, prettier and the checks of our own."""
+"""`./dev lint`: ruff, pylint-odoo, prettier, bandit, pip-audit, and our own checks."""
 
 import os
 import subprocess
 
-from . import checks, node_packages, python_packages, steps
+from . import audit, checks, node_packages, python_packages, steps
 from .paths import ADDON, DEV, ROOT
 
 FORMATTED = (".xml", ".css", ".scss", ".js")
@@ -23,11 +23,10 @@ def run(*, fix=False):
     """Run every check, also after one has failed; returns the exit code."""
     files = checks.committed_files()
     failed = [name for name, command in _commands(files, fix).items() if _run(command)]
-    complaints = checks.run(files)
-    for complaint in complaints:
-        print(complaint)
-    if complaints:
-        failed.append("own checks")
+    complaints = {"own checks": checks.run(files), "pip-audit": audit.run()}
+    for name, lines in complaints.items():
+        print(*lines, sep="\n", end="\n" if lines else "")
+        failed += [name] if lines else []
     steps.say(f"Lint: {', '.join(failed)} failed." if failed else "Lint: all good.")
     return 1 if failed else 0
 
@@ -43,6 +42,10 @@ def _commands(files, fix):
         "pylint-odoo": [
             *(python, "-m", "pylint"),
             *(f"--disable={PYLINT_LEAVES_OUT}", ADDON),
+        ],
+        "bandit": [
+            *(python, "-m", "bandit", "--quiet", "--recursive"),
+            *("--configfile", "pyproject.toml", ADDON),
         ],
     }
 

@@ -18,7 +18,7 @@ from .answers import Answer, request_id, retry_after
 from .errors import AmazonError, Throttled, Unauthorized, Unavailable, Unclear
 from .transport import USER_AGENT, StrictTransport
 
-TOKEN_URL = "https://api.amazon.com/auth/o2/token"  # noqa: S105 (an address)
+TOKEN_URL = "https://api.amazon.com/auth/o2/token"
 # Login with Amazon publishes no rate; ours, for an answer that names none.
 RETRY_AFTER = 30.0
 # A token that is about to expire would be refused under way.

@@ -213,7 +213,7 @@ class AmazonShipmentConfirmation(models.Model):
         self.ensure_one()
         doublings = min(max(self.attempt_count - 1, 0), MOST_DOUBLINGS)
         delay = min(FIRST_RETRY * 2**doublings, LONGEST_RETRY)
-        delay *= 1 + uniform(0, JITTER)  # noqa: S311 (nobody gains by guessing it)
+        delay *= 1 + uniform(0, JITTER)  # nosec B311 # no secret
         delay = max(delay, timedelta(seconds=getattr(error, "retry_after", 0)))
         self.write(
             {

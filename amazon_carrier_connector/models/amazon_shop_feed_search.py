@@ -163,7 +163,7 @@ class AmazonShopFeed(models.Model):
             self._wait_for_token(self._get_search_wait(least + 1))
             return
         # More than Amazon allows at once have their turns as it falls.
-        asked = markets.browse(random.sample(markets.ids, least))
+        asked = markets.browse(random.sample(markets.ids, least))  # nosec B311 # a turn
         refused = asked.filtered(lambda market: self._is_refused(gateway, market))
         if refused == markets:
             raise error
