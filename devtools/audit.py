@@ -11,7 +11,7 @@ import subprocess
 from importlib.metadata import distributions
 
 from . import python_packages, steps
-from .checks import distribution
+from .checks import distribution, requested
 from .paths import DEV, ROOT, VENV
 
 # Its service is elsewhere, behind a wall, or down.
@@ -40,10 +40,7 @@ def needed_packages(requirements=ROOT / "requirements.txt", venv=VENV):
         for folder in venv.glob("lib/python*/site-packages")
         for found in distributions(path=[str(folder)])
     }
-    lines = (
-        line.partition("#")[0].strip() for line in requirements.read_text().splitlines()
-    )
-    waiting = [distribution(line) for line in lines if line]
+    waiting = requested(requirements)
     versions = {}
     while waiting:
         name = waiting.pop()

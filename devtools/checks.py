@@ -79,11 +79,15 @@ def check_manifest(folder=ADDON_FOLDER):
 def check_requirements(folder=ADDON_FOLDER, path=ROOT / "requirements.txt"):
     """Complaints where requirements.txt and the manifest ask for other packages."""
     asked = manifest(folder).get("external_dependencies", {}).get("python", [])
-    lines = (line.partition("#")[0].strip() for line in path.read_text().splitlines())
-    given = {distribution(line) for line in lines if line}
-    if given == {distribution(requirement) for requirement in asked}:
+    if set(requested(path)) == {distribution(requirement) for requirement in asked}:
         return []
     return [f"{path.name}: not the external_dependencies of the manifest"]
+
+
+def requested(path):
+    """The packages that a requirements file asks for."""
+    lines = (line.partition("#")[0].strip() for line in path.read_text().splitlines())
+    return [distribution(line) for line in lines if line]
 
 
 def check_texts(files):
@@ -108,5 +112,6 @@ def _doubles(names):
 
 
 def distribution(requirement):
+    """A package's name as the index writes it."""
     name = re.match(r"[\w.-]+", requirement)[0]
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,4 +1,4 @@
-"""What the addon brings into an Odoo is looked up; where nobody can tell, that is said."""
+"""What the addon brings into an Odoo is looked up, or it is said that nobody could."""
 
 import json
 import sys
