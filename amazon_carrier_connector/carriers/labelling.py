@@ -121,7 +121,7 @@ class Labelling(Protocol):
     :param steps: what it has to be asked; without *collect* it has no such method
     :param chunk_size: parcels of one call, which are stored and committed together
     :param is_by_delivery: whether they must be of one delivery
-    :param connections: calls at the same moment
+    :param connections: questions at the same moment
     """
 
     steps: Sequence[str]

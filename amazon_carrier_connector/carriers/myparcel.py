@@ -17,6 +17,7 @@ import json
 import platform
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from threading import BoundedSemaphore
 from urllib.parse import quote, urljoin, urlsplit
 
 from .errors import (
@@ -68,6 +69,8 @@ _LINK = {"Accept": "application/vnd.shipment_label_link+json;charset=utf8"}
 LINK_PATIENCE = (3.0, 90.0)
 _RETURN_NAME_LENGTH = 40
 _PAGE_SIZE = 200
+# Calls at the same moment.
+CONNECTIONS = 2
 _LAST_PAGE = 1000
 
 # The manual's table of shipment statuses; 98-101 were seen, and are not in it.
@@ -119,6 +122,7 @@ class MyParcel:
         self._base_url = base_url
         self._timeout = timeout
         self._windows = windows
+        self._free = BoundedSemaphore(CONNECTIONS)
         self._link_patience = link_patience
         self._headers = {"User-Agent": user_agent}
         encoded = base64.b64encode(api_key.strip().encode()).decode()
@@ -303,12 +307,13 @@ class MyParcel:
 
     def _ask(self, kind: str, target: str, **content) -> Answer:
         """Ask unless this key has asked too much; ``kind`` begins with the method."""
-        if self._windows:
-            self._windows.take(kind)
-        answer = self._transport.request(kind.partition(" ")[0], target, **content)
-        if answer.status == 429 and self._windows:
-            self._windows.shut(kind, retry_after(answer.headers))
-        return answer
+        with self._free:
+            if self._windows:
+                self._windows.take(kind)
+            answer = self._transport.request(kind.partition(" ")[0], target, **content)
+            if answer.status == 429 and self._windows:
+                self._windows.shut(kind, retry_after(answer.headers))
+            return answer
 
     def _open(self, base_url: str) -> Transport:
         return Transport(

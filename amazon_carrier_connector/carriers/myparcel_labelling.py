@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from .errors import CarrierError, LabelMismatch, Refused, Unclear
 from .labelling import ANNOUNCE, COLLECT, Label, LookUp, Outcome
 from .labels import split_labels
-from .myparcel import MAX_SHIPMENTS, MyParcel, status_group
+from .myparcel import CONNECTIONS, MAX_SHIPMENTS, MyParcel, status_group
 from .myparcel_colli import by_shipment, colli_by_reference, parcels_of
 from .myparcel_services import DIGITAL_STAMP, LETTER
 from .shipments import ParcelRequest, Shipment, shipment_of
@@ -22,8 +22,8 @@ class MyParcelLabelling:
     # MyParcel's own newest client sends 20 at a time: larger requests time out.
     chunk_size = 20
     is_by_delivery = False
-    # One is asked while the answer to another is stored.
-    connections = 2
+    # While a document is cut, another question is at hand: no call waits for it.
+    connections = CONNECTIONS + 1
 
     def __init__(self, client: MyParcel):
         self._client = client

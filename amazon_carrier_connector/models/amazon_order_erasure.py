@@ -20,6 +20,8 @@ AMAZON_USER = "amazon_carrier_connector.group_amazon_user"
 CRON = "amazon_carrier_connector.cron_erase_buyers"
 # Orders per committed step.
 BATCH_SIZE = 250
+# Rows that are only deleted.
+AGED_TOGETHER = 1000
 OVER = ("shipped", "cancelled")
 
 
@@ -201,15 +203,13 @@ class AmazonOrder(models.Model):
 
     @api.model
     def _erase_aged(self, company, before):
+        old = [("company_id", "=", company.id), ("create_date", "<", before)]
         for name in AGED:
             # Nobody may delete them; their time is over.
-            old = (
-                self.env[name]
-                .sudo()
-                .search([("company_id", "=", company.id), ("create_date", "<", before)])
-            )
-            old.unlink()
-        self.env["ir.cron"]._commit_progress()
+            model = self.env[name].sudo()
+            while aged := model.search(old, limit=AGED_TOGETHER):
+                aged.unlink()
+                self.env["ir.cron"]._commit_progress()
 
     # === ON REQUEST === #
 

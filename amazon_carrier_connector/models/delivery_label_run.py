@@ -1,5 +1,6 @@
 import logging
 import math
+from collections import deque
 from datetime import timedelta
 
 from psycopg2 import OperationalError
@@ -14,8 +15,6 @@ _logger = logging.getLogger(__name__)
 CHUNK_SIZE = 120
 # Deliveries, at the beginning and together.
 RESERVED_AHEAD, RESERVATION_BATCH = 500, 50
-# Deliveries whose numbers are written while no answer of a carrier waits.
-TOLD_TOGETHER = 10
 # More parcels than this are labelled in the background: a web request has 120 seconds.
 FOREGROUND_LIMIT = 20
 
@@ -295,17 +294,26 @@ class DeliveryLabelRun(models.Model):
         self._tell_deliveries(self.parcel_ids)
         self._reserve_ahead()
         # Each is tried once: what somebody else holds just now stays a draft.
-        tried, parcels, has_time = set(), self.parcel_ids.browse(), True
-        while has_time and (due := self._get_next_parcels(tried)):
-            former, parcels = parcels, next(iter(due._grouped_by_account()))
-            tried.update(parcels.ids)
-            try:
-                self._label_chunk(parcels, spare=self._tell_meanwhile(former))
-            except UserError as error:
-                # One account that fails keeps no other waiting.
-                errors.append(error)
-                tried.update(self._find_same_account(parcels).ids)
-            has_time = self._go_on(len(parcels))
+        tried, waiting, has_time = set(), deque(), True
+        try:
+            while has_time and (due := self._get_next_parcels(tried)):
+                parcels = next(iter(due._grouped_by_account()))
+                tried.update(parcels.ids)
+                try:
+                    self._label_chunk(parcels, spare=self._work_off(waiting))
+                except UserError as error:
+                    # One account that fails keeps no other waiting.
+                    errors.append(error)
+                    tried.update(self._find_same_account(parcels).ids)
+                finally:
+                    waiting.extend(self._get_follow_ups(parcels))
+                has_time = self._go_on(len(parcels))
+        except Exception:
+            # What was labelled is followed up all the same.
+            self.env.cr.rollback()
+            self._work_off_all(waiting)
+            raise
+        self._work_off_all(waiting)
         self._tell_deliveries(self.parcel_ids.browse(tried))
         if not has_time:
             return False
@@ -369,20 +377,6 @@ class DeliveryLabelRun(models.Model):
             labelled.picking_id,
             lambda pickings: pickings.parcel_ids._update_pickings(),
         )
-
-    def _tell_meanwhile(self, parcels):
-        """The same piece by piece, for while the carrier is asked for other parcels.
-
-        In transactions of its own: the caller's guards what is asked.
-        """
-        # What is committed there is no progress of the scheduled action.
-        run = self.with_context(ir_cron_progress_id=False)
-        for start in range(0, len(parcels), TOLD_TOGETHER):
-            with self.env.registry.cursor() as cr:
-                env = run.env(cr=cr)
-                group = parcels[start : start + TOLD_TOGETHER].with_env(env)
-                run.with_env(env)._tell_deliveries(group.with_prefetch())
-            yield
 
     def _go_on(self, processed):
         """Commit; whether there is time left and nobody stopped the run."""

@@ -227,8 +227,10 @@ class DeliveryParcel(models.Model):
         What somebody else is saving just now is left out: nobody waits for a person.
         """
         pickings = self.filtered(lambda p: p.state == "labelled").picking_id
-        for picking in pickings.try_lock_for_update(allow_referencing=True):
-            reference = picking._get_tracking_reference()
-            if reference and picking.carrier_tracking_ref != reference:
-                living = picking.parcel_ids.filtered(lambda p: p.state == "labelled")
-                picking._take_shipment(reference, sum(living.mapped("price")))
+        references = {p: p._get_tracking_reference() for p in pickings}
+        untold = pickings.filtered(
+            lambda p: references[p] and p.carrier_tracking_ref != references[p]
+        )
+        for picking in untold.try_lock_for_update(allow_referencing=True):
+            living = picking.parcel_ids.filtered(lambda p: p.state == "labelled")
+            picking._take_shipment(references[picking], sum(living.mapped("price")))

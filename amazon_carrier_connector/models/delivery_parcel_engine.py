@@ -111,6 +111,8 @@ class DeliveryParcel(models.Model):
     def _ask(self, spare=()):
         """Get the labels of claimed parcels of one account; commits.
 
+        The automation rules on them have not run yet: see `_run_rules`.
+
         :param spare: work that may be done meanwhile, see `Asking`; nothing in it may
             use this transaction
         :raises UserError: when the carrier cannot be asked further; what was claimed
@@ -149,7 +151,6 @@ class DeliveryParcel(models.Model):
             self.env["ir.cron"]._commit_progress()
             if unasked := parcels - self.browse().concat(*asked):
                 unasked._release()
-            parcels._run_rules()
 
     def _guard(self):
         """Show, until the end of this transaction, that somebody asks for these.

@@ -271,7 +271,10 @@ class StockPicking(models.Model):
             # One that cannot be labelled keeps the delivery here: buy none of them.
             if not any(drafts.mapped("error")):
                 for group in drafts._claim()._grouped_by_account():
-                    group._ask()
+                    try:
+                        group._ask()
+                    finally:
+                        group._run_rules()
             parcels |= drafts
         return parcels
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
-from pathlib import Path
 
 from odoo.addons.amazon_carrier_connector.amazon.unshipped_report import (
     read_unshipped_report,
 )
-
-from tests.driver.unshipped_report import make_report
 
 from .frame import peak_memory
 from .imports_in_odoo import Measure, set_up
@@ -38,9 +34,9 @@ COPIED = {
 }
 
 
-def main(env, count: int, result: str) -> None:
-    """Make the orders, erase them, and write what was measured."""
-    copy(env, make_one(env), count - 1)
+def main(env, report: bytes, count: int) -> dict:
+    """Make one order of the report, and copies of it; erase them."""
+    copy(env, make_one(env, report), count - 1)
     orders = env["amazon.order"]
     commits = [time.perf_counter()]
     commit = env.cr.commit
@@ -51,20 +47,19 @@ def main(env, count: int, result: str) -> None:
         orders._cron_erase()
     if left := orders.search_count([("erased_at", "=", False)]):
         raise RuntimeError(f"{left} of {count} orders are left")
-    told = {
+    return {
         "seconds": erasing.seconds,
         "queries": erasing.queries,
         "idle": idle.seconds,
         "longest": max(later - sooner for sooner, later in pairwise(commits)),
         "memory": peak_memory(),
     }
-    Path(result).write_text(json.dumps(told), encoding="utf-8")
 
 
-def make_one(env) -> dict:
+def make_one(env, data: bytes) -> dict:
     """A labelled order that left 40 days ago; its rows, by table."""
     shop, long_ago = set_up(env), datetime.now(timezone.utc) - timedelta(days=40)
-    report = read_unshipped_report(make_report(1, long_ago))
+    report = read_unshipped_report(data)
     long_ago = long_ago.replace(tzinfo=None)
     order_import = env["amazon.order.import"].create(
         {"shop_id": shop.id, "market_id": shop.market_id.id}

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import json
 import time
 from base64 import b64encode
-from pathlib import Path
 
 from odoo import sql_db
 from odoo.fields import Command
@@ -18,16 +16,14 @@ from .frame import peak_memory
 ADDON = "amazon_carrier_connector"
 
 
-def main(env, way: str, report: str, result: str) -> None:
-    """Set up a shop and its products, measure, and write what was measured."""
+def main(env, report: bytes, way: str) -> dict:
+    """Set up a shop and its products, and import."""
     shop = set_up(env)
-    data = Path(report).read_bytes()
-    told = WAYS[way](env, shop, data)
-    told |= {
+    told = WAYS[way](env, shop, report)
+    return told | {
         "deliveries": env["stock.picking"].search_count([]),
         "memory": peak_memory(),
     }
-    Path(result).write_text(json.dumps(told), encoding="utf-8")
 
 
 def create_products(env):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -36,17 +36,14 @@ class Case:
     """What is asked of a carrier.
 
     ``calls`` are the operations of one chunk; of a chunk of one label when ``chunk`` is
-    1. ``counts`` are numbers of labels by the seconds that each call takes; the first
-    has the target. ``alone`` labels are made one by one to compare with.
+    1.
     """
 
     service: str
     calls: tuple[str, ...]
     chunk: int
     connections: int
-    counts: Mapping[float, int]
-    quick_count: int = 40
-    alone: int = 0
+    count: int
 
     def best(self, count: int, seconds: float) -> float:
         """Seconds for so many labels when all connections are always busy."""
@@ -59,18 +56,22 @@ GLS = Case(
     ("Label/Create",),
     chunk=1,
     connections=4,
-    counts={0.3: 500, 0.05: 200},
+    count=500,
 )
 MYPARCEL = Case(
     "myparcel",
     ("POST /shipments", "GET /shipment_labels", "GET /shipments/{ids}"),
     chunk=20,
     connections=2,
-    counts={0.3: 1000, 0.05: 300},
-    alone=10,
+    count=1_000,
 )
+QUICK_COUNT = 40
+# Seconds that each call takes.
+LATENCIES = 0.3, 0.05
 # Labels of a request of its own: only of those Odoo's log tells the queries.
 BY_HAND = 20
+# Labels that are made one by one to compare with.
+ALONE, QUICK_ALONE = 10, 2
 REQUEST = re.compile(r"action_start HTTP/\S+ 200 - (\d+) ")
 RESERVED_TOGETHER = 200
 ONE_BY_ONE = """
@@ -93,21 +94,29 @@ def run_myparcel(setting: Setting) -> Iterator[Figure]:
 
 
 def _measure(setting: Setting, case: Case) -> Iterator[Figure]:
-    counts = dict(case.counts)
+    count, alone = case.count, ALONE
     if setting.quick:
-        counts = dict.fromkeys(counts, case.quick_count)
+        count, alone = QUICK_COUNT, QUICK_ALONE
     with _scene(setting.environment, case) as scene:
-        scene.import_orders(sum(counts.values()) + BY_HAND + case.alone)
+        scene.import_orders(len(LATENCIES) * (count + alone) + BY_HAND)
         queries = scene.label_by_hand(scene.take(BY_HAND))
         yield Figure("SQL queries a label", queries / BY_HAND, "")
-        for target, (seconds, count) in zip((1.3, None), counts.items(), strict=True):
-            scene.make_labels(scene.take(count), seconds)
-            yield from scene.figures(count, seconds, target)
-            if case.alone and target:
-                compared = scene.a_second, seconds, count
+        speeds = {}
+        for latency in LATENCIES:
+            scene.make_labels(scene.take(count), latency)
+            yield from scene.figures(count, latency)
+            speeds[latency] = scene.a_second
         yield Figure("peak memory of Odoo", peak_memory(scene.odoo.pid), "MB")
-        if case.alone:
-            yield scene.compare_alone(scene.take(case.alone), *compared)
+        scene.odoo.stop()
+        for latency, a_second in speeds.items():
+            seconds = scene.label_alone(scene.take(alone), latency)
+            yield Figure(
+                f"labels a second, {count:,} labels, {latency * 1000:.0f} ms a call",
+                a_second * seconds / alone,
+                "x",
+                "one at a time through send_shipping",
+                at_least=15 if case is MYPARCEL else None,
+            )
 
 
 @contextmanager
@@ -185,9 +194,7 @@ class _Scene:
         for operation in self.case.calls:
             self.service.faults.add(operation, "latency", seconds=seconds, times=None)
 
-    def figures(
-        self, count: int, latency: float, target: float | None
-    ) -> Iterator[Figure]:
+    def figures(self, count: int, latency: float) -> Iterator[Figure]:
         """From the calls as the carrier saw them."""
         calls = [
             call
@@ -208,26 +215,16 @@ class _Scene:
             seconds / self.case.best(count, latency),
             "x",
             f"{self.case.connections} connections, always busy",
-            at_most=target,
+            at_most=1.3,
         )
         yield Figure(f"labels a second, {name}", self.a_second, "")
         yield Figure(f"whole run with its document, {name}", self.run_seconds, "s")
 
-    def compare_alone(
-        self, deliveries: list[int], a_second: float, latency: float, count: int
-    ) -> Figure:
-        """One label after the other, by the method that core calls."""
+    def label_alone(self, deliveries: list[int], latency: float) -> float:
+        """One label after the other, by the method that core calls; the seconds."""
         self.service.faults.clear()
         self._slow_down(latency)
-        self.odoo.stop()
         with tempfile.NamedTemporaryFile("r") as result:
             script = ONE_BY_ONE.format(ids=deliveries, result=result.name)
             run_in_odoo(self.odoo.environment, self.odoo.database, script)
-            seconds = float(result.read())
-        return Figure(
-            f"labels a second, {count:,} labels, {latency * 1000:.0f} ms a call",
-            a_second * seconds / len(deliveries),
-            "x",
-            "one at a time through send_shipping",
-            at_least=15,
-        )
+            return float(result.read())

@@ -6,33 +6,21 @@ only on those that are open.
 
 from __future__ import annotations
 
-import json
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
-
-from devtools import database
-from devtools.paths import ROOT
-from tests.driver.unshipped_report import make_report
 
 from .frame import Figure, Setting
-from .imports import NOW
-from .in_odoo import run_in_odoo
+from .in_odoo import measure_in_odoo
 
 ORDERS, COPIES = 500, 199
 QUICK_ORDERS, QUICK_COPIES = 50, 3
 CORE = "core's inventory overview, same data"
-SCRIPT = """
-import sys
-sys.path.insert(0, {root!r})
-from tests.bench import overview_in_odoo
-overview_in_odoo.main(env, {report!r}, {copies}, {result!r})
-"""
 
 
 def run(setting: Setting) -> Iterator[Figure]:
     orders, copies = (QUICK_ORDERS, QUICK_COPIES) if setting.quick else (ORDERS, COPIES)
-    told = _measure(setting.environment, orders, copies)
+    told = measure_in_odoo(
+        setting.environment, "overview_in_odoo", orders, copies=copies
+    )
     name = f"{orders * (copies + 1):,} deliveries"
     yield Figure(f"SQL queries, {name}", told["overview"]["queries"], "")
     yield Figure(f"SQL queries, {name}, {CORE}", told["core"]["queries"], "")
@@ -49,17 +37,3 @@ def run(setting: Setting) -> Iterator[Figure]:
         "s",
         at_most=None if setting.quick else 3,
     )
-
-
-def _measure(environment, orders: int, copies: int) -> dict:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        database.temporary(environment, "bench") as name,
-    ):
-        report, result = Path(folder) / "report.txt", Path(folder) / "result.json"
-        report.write_bytes(make_report(orders, NOW))
-        script = SCRIPT.format(
-            root=str(ROOT), report=str(report), copies=copies, result=str(result)
-        )
-        run_in_odoo(environment, name, script)
-        return json.loads(result.read_text(encoding="utf-8"))

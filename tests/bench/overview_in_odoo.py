@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
 
 from .imports_in_odoo import ADDON, Measure
 from .many_deliveries import fill
@@ -32,16 +30,15 @@ OVERVIEW = Kanban("amazon.shop", f"{ADDON}.amazon_shop_view_kanban")
 CORE = Kanban("stock.picking.type", "stock.stock_picking_type_kanban")
 
 
-def main(env, report: str, copies: int, result: str) -> None:
-    fill(env, Path(report).read_bytes(), copies)
-    told = {
+def main(env, report: bytes, copies: int) -> dict:
+    fill(env, report, copies)
+    return {
         "overview": _measure(env, lambda: OVERVIEW.read(env)),
         "core": _measure(env, lambda: CORE.read(env)),
         "statistics": _measure(
             env, lambda: env["delivery.parcel.report"]._read_group([], GROUPS, SUMS)
         ),
     }
-    Path(result).write_text(json.dumps(told), encoding="utf-8")
 
 
 def _measure(env, work) -> dict[str, float]:

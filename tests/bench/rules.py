@@ -6,27 +6,13 @@ are read and written some hundreds at a time.
 
 from __future__ import annotations
 
-import json
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
-
-from devtools import database
-from devtools.paths import ROOT
-from tests.driver.unshipped_report import make_report
 
 from .frame import Figure, Setting
-from .imports import NOW
-from .in_odoo import run_in_odoo
+from .in_odoo import measure_in_odoo
 
-SIZES, QUICK_SIZES = (1_000, 10_000), (30, 60)
+SIZES, QUICK_SIZES = (1_000, 10_000), (30,)
 RULES, QUICK_RULES = 100, 10
-SCRIPT = """
-import sys
-sys.path.insert(0, {root!r})
-from tests.bench import rules_in_odoo
-rules_in_odoo.main(env, {report!r}, {rules}, {result!r})
-"""
 
 
 def run(setting: Setting) -> Iterator[Figure]:
@@ -46,17 +32,7 @@ def run(setting: Setting) -> Iterator[Figure]:
 
 
 def _measure(environment, count: int, rules: int) -> dict[str, float]:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        database.temporary(environment, "bench") as name,
-    ):
-        report, result = Path(folder) / "report.txt", Path(folder) / "result.json"
-        report.write_bytes(make_report(count, NOW))
-        script = SCRIPT.format(
-            root=str(ROOT), report=str(report), rules=rules, result=str(result)
-        )
-        run_in_odoo(environment, name, script)
-        told = json.loads(result.read_text(encoding="utf-8"))
+    told = measure_in_odoo(environment, "rules_in_odoo", count, rules=rules)
     if not told["decided"] == told["deliveries"] == count:
         raise RuntimeError(f"not every delivery follows a rule: {told}")
     return told

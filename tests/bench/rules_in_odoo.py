@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 from odoo.addons.amazon_carrier_connector.amazon.unshipped_report import (
     read_unshipped_report,
 )
@@ -16,10 +13,10 @@ CHUNK = 500
 COUNTRIES = ("nl", "be", "de", "fr", "es", "it", "at", "pl", "se", "dk")
 
 
-def main(env, report: str, rules: int, result: str) -> None:
-    """Import, write the rules, apply them and try the last; write what was measured."""
+def main(env, report: bytes, rules: int) -> dict:
+    """Import, write the rules, apply them and try the last."""
     shop = set_up(env)
-    deliveries = _import(env, shop, Path(report).read_bytes())
+    deliveries = _import(env, shop, report)
     last = _write_rules(env, shop, rules)
     with Measure(env) as applied:
         deliveries.action_apply_rules()
@@ -27,7 +24,7 @@ def main(env, report: str, rules: int, result: str) -> None:
     env.invalidate_all()
     with Measure(env) as tried:
         last.action_try()
-    told = {
+    return {
         "deliveries": len(deliveries),
         "decided": len(decided),
         "seconds": applied.seconds,
@@ -35,7 +32,6 @@ def main(env, report: str, rules: int, result: str) -> None:
         "try_seconds": tried.seconds,
         "memory": peak_memory(),
     }
-    Path(result).write_text(json.dumps(told), encoding="utf-8")
 
 
 def _import(env, shop, data: bytes):

@@ -6,30 +6,16 @@ of all fields in the view. Each twice: with a few deliveries, and with many.
 
 from __future__ import annotations
 
-import json
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
-
-from devtools import database
-from devtools.paths import ROOT
-from tests.driver.unshipped_report import make_report
 
 from .frame import Figure, Setting
-from .imports import NOW
-from .in_odoo import run_in_odoo
+from .in_odoo import measure_in_odoo
 
 ORDERS, QUICK_ORDERS = 1_000, 30
 COPIES, QUICK_COPIES = 99, 3
 REPETITIONS, QUICK_REPETITIONS = 5, 1
 CORE = "core's inventory overview"
 COMPARED = (CORE, "core's list of deliveries")
-SCRIPT = """
-import sys
-sys.path.insert(0, {root!r})
-from tests.bench import screens_in_odoo
-screens_in_odoo.main(env, {report!r}, {copies}, {repetitions}, {result!r})
-"""
 
 
 def run(setting: Setting) -> Iterator[Figure]:
@@ -57,19 +43,10 @@ def _figures(name: str, screen: str, told: dict) -> Iterator[Figure]:
 
 
 def _measure(setting: Setting, copies: int) -> dict[str, dict]:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        database.temporary(setting.environment, "bench") as name,
-    ):
-        report, result = Path(folder) / "report.txt", Path(folder) / "result.json"
-        orders = QUICK_ORDERS if setting.quick else ORDERS
-        report.write_bytes(make_report(orders, NOW))
-        script = SCRIPT.format(
-            root=str(ROOT),
-            report=str(report),
-            copies=copies,
-            repetitions=QUICK_REPETITIONS if setting.quick else REPETITIONS,
-            result=str(result),
-        )
-        run_in_odoo(setting.environment, name, script)
-        return json.loads(result.read_text(encoding="utf-8"))
+    return measure_in_odoo(
+        setting.environment,
+        "screens_in_odoo",
+        QUICK_ORDERS if setting.quick else ORDERS,
+        copies=copies,
+        repetitions=QUICK_REPETITIONS if setting.quick else REPETITIONS,
+    )

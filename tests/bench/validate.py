@@ -7,30 +7,18 @@ fresh Odoo on a fresh database, with the same orders; the two take turns.
 
 from __future__ import annotations
 
-import json
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from statistics import median
 
 from devtools import database
-from devtools.paths import ROOT
-from tests.driver.unshipped_report import make_report
 
 from .frame import Figure, Setting
-from .imports import NOW
-from .in_odoo import run_in_odoo
+from .in_odoo import measure_in_odoo
 
 COUNT, QUICK_COUNT = 1_000, 30
-REPETITIONS, QUICK_REPETITIONS = 3, 1
+REPETITIONS, QUICK_REPETITIONS = 2, 1
 BASELINE = "core's button_validate, Odoo without the addon"
 TEMPLATES = {"addon": database.WITH_ADDON, "core": database.BASE}
-SCRIPT = """
-import sys
-sys.path.insert(0, {root!r})
-from tests.bench import validate_in_odoo
-validate_in_odoo.main(env, {way!r}, {report!r}, {result!r})
-"""
 
 
 def run(setting: Setting) -> Iterator[Figure]:
@@ -55,17 +43,9 @@ def run(setting: Setting) -> Iterator[Figure]:
 
 
 def _measure(environment, way: str, count: int) -> dict[str, float]:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        database.temporary(environment, "bench", TEMPLATES[way]) as name,
-    ):
-        report, result = Path(folder) / "report.txt", Path(folder) / "result.json"
-        report.write_bytes(make_report(count, NOW))
-        script = SCRIPT.format(
-            root=str(ROOT), way=way, report=str(report), result=str(result)
-        )
-        run_in_odoo(environment, name, script)
-        told = json.loads(result.read_text(encoding="utf-8"))
+    told = measure_in_odoo(
+        environment, "validate_in_odoo", count, TEMPLATES[way], way=way
+    )
     if told.pop("done") != count:
         raise RuntimeError(f"{way}: not every delivery was validated")
     return told

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
-from pathlib import Path
 
 from .frame import peak_memory
 from .imports_in_odoo import (
@@ -22,9 +20,9 @@ TOGETHER = 50
 STOCK = 100_000
 
 
-def main(env, way: str, report: str, result: str) -> None:
-    """Make the deliveries, validate them, and write what that took."""
-    validate, pickings = WAYS[way](env, Path(report).read_bytes())
+def main(env, report: bytes, way: str) -> dict:
+    """Make the deliveries and validate them."""
+    validate, pickings = WAYS[way](env, report)
     env.cr.commit()
     env.invalidate_all()
     # Environments that the preparation left make each new one of Odoo's slower: six
@@ -32,14 +30,13 @@ def main(env, way: str, report: str, result: str) -> None:
     gc.collect()
     with Measure(env) as measured:
         validate()
-    told = {
+    return {
         "seconds": measured.seconds,
         "cpu": measured.cpu,
         "queries": measured.queries,
         "memory": peak_memory(),
         "done": len(pickings.filtered(lambda picking: picking.state == "done")),
     }
-    Path(result).write_text(json.dumps(told), encoding="utf-8")
 
 
 def prepare_imported(env, data: bytes):

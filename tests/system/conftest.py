@@ -71,12 +71,13 @@ def server(environment, odoo_database, request):
 
 
 @contextlib.contextmanager
-def serving(environment, database, node):
+def serving(environment, database, node, suffix=""):
     """A running Odoo; it fails when its log has a line at WARNING or above.
 
-    ``node`` is the test, or the module of tests, that it is for.
+    ``node`` is the test, or the module of tests, that it is for; ``suffix`` tells apart
+    the servers of one test.
     """
-    name = re.sub(r"\W+", "_", node.name)
+    name = re.sub(r"\W+", "_", node.name) + suffix
     log = LOGS / "system" / f"{name}.{os.getpid()}.log"
     log.unlink(missing_ok=True)
     running = OdooServer(environment, database, log)
