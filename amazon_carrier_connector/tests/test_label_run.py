@@ -1014,6 +1014,34 @@ class TestLabelRunBackground(LabelCase):
         self.label(pickings)
         self.assertEqual(self.count_told(pickings), [1, 0, 1])
 
+    def test_what_was_labelled_before_a_run_broke_has_its_number_and_its_rules(self):
+        self.create_rule("record.picking_id.message_post(body='Labelled')")
+        pickings = self.import_deliveries(2)
+        run = self.create_run(pickings)
+        runs = self.registry["delivery.label.run"]
+        label_chunk = runs._label_chunk
+
+        def break_down(self, parcels, spare):
+            if parcels.picking_id == pickings[1]:
+                raise ZeroDivisionError
+            return label_chunk(self, parcels, spare)
+
+        with (
+            patch.object(delivery_label_run, "CHUNK_SIZE", 1),
+            patch.object(delivery_label_run, "FOREGROUND_LIMIT", 1),
+            patch.object(runs, "_label_chunk", break_down),
+            self.assertLogs(delivery_label_run.__name__, "ERROR"),
+        ):
+            self.start(run)
+            self.run_labels()
+        self.assertEqual(run.state, "stopped")
+        self.assertEqual(self.count_told(pickings), [1, 0])
+        self.assertEqual(
+            pickings.mapped(lambda picking: bool(picking.carrier_tracking_ref)),
+            [True, False],
+        )
+        self.assertEqual(len(self.find_confirmations(pickings)), 1)
+
     def keep_saving(self, picking, until_rollback):
         """Somebody saves a delivery whenever a rule writes a message on it."""
         busy, post = {picking.id}, self.registry["stock.picking"].message_post

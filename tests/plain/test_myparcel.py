@@ -5,6 +5,8 @@ import dataclasses
 import json
 import logging
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from carriers.errors import (
     Unclear,
 )
 from carriers.myparcel import (
+    CONNECTIONS,
     RATE_LIMITS,
     MyParcel,
     _is_of,
@@ -340,6 +343,26 @@ def test_a_key_that_has_asked_enough_is_not_used_again_before_its_time(server):
     assert 290 < caught.value.retry_after <= 300
     assert len(server.asked) == 2
     client.find_shipments("R-1")
+
+
+def test_no_more_calls_are_made_at_once_than_there_are_connections(server, client):
+    lock, crowded, busy = threading.Lock(), threading.Event(), []
+
+    def answer(asked):
+        with lock:
+            busy.append(asked)
+            if len(busy) > CONNECTIONS:
+                crowded.set()
+        crowded.wait(0.2)
+        with lock:
+            busy.remove(asked)
+        return as_json({"data": {"shipments": []}})
+
+    count = 2 * CONNECTIONS
+    server.reply(*[answer] * count)
+    with ThreadPoolExecutor(count) as pool:
+        list(pool.map(client.read_shipments, [["1"]] * count))
+    assert not crowded.is_set()
 
 
 def test_after_a_429_nobody_asks_with_this_key_before_its_time(server):
