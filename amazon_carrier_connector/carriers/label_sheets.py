@@ -1,9 +1,9 @@
-"""Labels of many parcels as one document: a roll of pages, or A4 sheets of four."""
+"""Labels of many parcels as one document: a roll of pages, or A4 sheets."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from . import pdf
@@ -22,6 +22,9 @@ _CORNERS = {
     3: (0, 0),
     4: (QUARTER_WIDTH, 0),
 }
+# The positions that are used, by the number of labels on a sheet. One is on the front
+# of a sheet that is folded twice; two are on the halves of paper with two labels.
+POSITIONS = {1: (1,), 2: (1, 3), 3: (1, 2, 3), 4: (1, 2, 3, 4)}
 # 10 x 15 cm and 4 x 6 inches are labels too. A scanner may not read what shrank more.
 _SMALLEST_SCALE = 0.95
 
@@ -41,18 +44,22 @@ class LabelDocument:
 
 @pdf.quietly
 def lay_out(
-    labels: Iterable[bytes], layout: str, start_position: int = 1
+    labels: Iterable[bytes], layout: str, start_position: int = 1, per_sheet: int = 4
 ) -> LabelDocument:
     """Lay labels out in their order; each is a PDF with all pages of one parcel.
 
     On a roll (:data:`ROLL`) each page stays as it is. On sheets (:data:`SHEETS`) a
     page of a label's size takes the next quarter: upright, in its middle, shrunk when
     it is a little too large, never enlarged. Larger pages, such as customs forms,
-    follow the sheet of their parcel as they are. The first sheet is filled from
-    ``start_position`` (1-4) on.
+    follow the sheet of their parcel as they are. A sheet takes ``per_sheet`` labels
+    (1-4), at its :data:`POSITIONS`; the first one is filled from ``start_position``
+    (1-4) on, and on that position where none of them is left.
     """
     writer = PdfWriter()
-    pages = _Roll(writer) if layout == ROLL else _Sheets(writer, start_position)
+    if layout == ROLL:
+        pages = _Roll(writer)
+    else:
+        pages = _Sheets(writer, start_position, POSITIONS[per_sheet])
     left_out = []
     for place, label in enumerate(labels):
         try:
@@ -95,9 +102,12 @@ class _Roll:
 class _Sheets:
     """A4 sheets that are filled quarter by quarter."""
 
-    def __init__(self, writer: PdfWriter, start_position: int):
-        self._writer = writer
-        self._free = [position for position in _CORNERS if position >= start_position]
+    def __init__(
+        self, writer: PdfWriter, start_position: int, positions: Sequence[int]
+    ):
+        self._writer, self._positions = writer, positions
+        left = [position for position in positions if position >= start_position]
+        self._free = left or [start_position]
         self._placed: list[tuple[int, tuple[float, ...]]] = []
         self._larger: list[dict[str, bytes]] = []
 
@@ -120,7 +130,7 @@ class _Sheets:
     def _place(self, form: int, frame: Frame) -> None:
         if not self._free:
             self.close()
-            self._free = list(_CORNERS)
+            self._free = list(self._positions)
         matrix = frame.fit(*_CORNERS[self._free.pop(0)])
         self._placed.append((form, matrix))
 

@@ -59,7 +59,7 @@ class DeliveryLabelRun(models.Model):
         digest = self._get_document_digest(parcels)
         if digest == self.document_digest:
             return
-        document, left_out = parcels._lay_out_labels(self.layout, self.start_position)
+        document, left_out = parcels._lay_out_labels(*self._get_layout())
         old = self.attachment_id
         self._record(
             {
@@ -88,7 +88,7 @@ class DeliveryLabelRun(models.Model):
         return attachments.create([values] if document else [])
 
     def _get_document_digest(self, parcels):
-        shown = (self.layout, self.start_position, parcels.label_attachment_id.ids)
+        shown = (*self._get_layout(), parcels.label_attachment_id.ids)
         return sha256(repr(shown).encode()).hexdigest()
 
     def _get_labelled(self, label_format):

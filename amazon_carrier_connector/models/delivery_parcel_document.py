@@ -81,13 +81,14 @@ class DeliveryParcel(models.Model):
 
         return self.filtered(is_labelled)
 
-    def _lay_out_labels(self, layout, start_position):
+    def _lay_out_labels(self, *layout):
         """Lay out the labels of these labelled parcels, in their order.
 
+        :param layout: as ``delivery.label.layout._get_layout`` gives it
         :return: the document, and the parcels whose labels could not be read
         :rtype: tuple[LabelDocument, delivery.parcel]
         """
-        document = lay_out(self._read_labels(), layout, int(start_position))
+        document = lay_out(self._read_labels(), *layout)
         return document, self.browse([self[n].id for n in document.left_out])
 
     def _read_labels(self):

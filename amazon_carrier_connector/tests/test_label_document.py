@@ -48,6 +48,18 @@ class TestLabelDocument(LabelCase):
         self.assert_shows(pages, pickings)
         self.assertIn(pickings[2].carrier_tracking_ref, pages[1])
 
+    def test_a_sheet_holds_as_many_labels_as_paper_has(self):
+        pickings = self.import_deliveries(3)
+        run = self.label(pickings, layout="a4", labels_per_sheet="2")
+        self.assertEqual(len(read_pages(run.attachment_id)), 2)
+        run.labels_per_sheet = "1"
+        run.with_user(self.amazon_user).action_download()
+        pages = read_pages(run.attachment_id)
+        self.assertEqual(len(pages), 3)
+        self.assert_shows(pages, pickings)
+        dialog, __ = self.print_labels(pickings, layout="a4", labels_per_sheet="3")
+        self.assertEqual(len(self.read_dialog(dialog)), 1)
+
     def test_another_layout_is_printed_without_asking_the_carrier(self):
         pickings = self.import_deliveries(2)
         run = self.label(pickings)
@@ -139,11 +151,13 @@ class TestLabelDocument(LabelCase):
         picking = self.import_deliveries()
         self.label(picking)
         chosen = {"layout": "a4", "start_position": "4", "opening": "open"}
+        chosen["labels_per_sheet"] = "2"
         self.print_labels(picking, **chosen)
         again = self.env["delivery.label.print"].with_user(self.amazon_user).new()
         self.assertEqual({name: again[name] for name in chosen}, chosen)
         run = self.create_run(self.import_deliveries(first=2))
         self.assertEqual((run.layout, run.start_position), ("a4", "4"))
+        self.assertEqual(run.labels_per_sheet, "2")
         other = self.env["delivery.label.print"].with_user(self.amazon_manager).new()
         self.assertEqual((other.layout, other.opening), ("a6", "save"))
 

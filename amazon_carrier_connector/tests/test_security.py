@@ -103,6 +103,7 @@ ALLOWED = {
 # What people write of records that programs fill in; the rest only programs write.
 WRITTEN = {
     "delivery.label.run": {
+        "labels_per_sheet",
         "layout",
         "parcel_ids",
         "start_position",

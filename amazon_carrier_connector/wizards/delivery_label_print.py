@@ -67,13 +67,14 @@ class DeliveryLabelPrint(models.TransientModel):
             {
                 "label_layout": self.layout,
                 "label_start_position": self.start_position,
+                "labels_per_sheet": self.labels_per_sheet,
                 "label_opening": self.opening,
             }
         )
         parcels = self.env["delivery.parcel"].browse(self.parcel_refs).exists()
         # One may have been cancelled while the dialog was open.
         printable = parcels._get_labelled()
-        document, left_out = printable._lay_out_labels(self.layout, self.start_position)
+        document, left_out = printable._lay_out_labels(*self._get_layout())
         note = left_out._describe_left_out()
         if not document.pdf:
             raise UserError(note or self.env._("There is no label to print."))

@@ -11,7 +11,7 @@ from itertools import count
 
 import pytest
 from carriers import pdf
-from carriers.label_sheets import ROLL, SHEETS, lay_out
+from carriers.label_sheets import POSITIONS, ROLL, SHEETS, lay_out
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -146,9 +146,15 @@ def middle_of(quarter):
     return A4[0] * (1 + 2 * column) / 4, A4[1] * (3 - 2 * row) / 4
 
 
-def expected_pages(parcels, start):
+# Written anew: 0 and 1 are the upper quarters, 2 and 3 the lower ones.
+QUARTERS = {1: [0], 2: [0, 2], 3: [0, 1, 2], 4: [0, 1, 2, 3]}
+
+
+def expected_pages(parcels, start, per_sheet):
     """Quarter and text of each label on each sheet, and the texts of the others."""
-    pages, sheet, others, quarter = [], [], [], start - 1
+    pages, sheet, others = [], [], []
+    quarters = [quarter for quarter in QUARTERS[per_sheet] if quarter >= start - 1]
+    quarters = quarters or [start - 1]
 
     def finish():
         pages.extend([sheet.copy()] if sheet else [])
@@ -160,11 +166,10 @@ def expected_pages(parcels, start):
         for page in parcel:
             if page.size in LARGER_SIZES:
                 continue
-            if quarter == 4:
+            if not quarters:
                 finish()
-                quarter = 0
-            sheet.append((quarter, page.text))
-            quarter += 1
+                quarters = QUARTERS[per_sheet].copy()
+            sheet.append((quarters.pop(0), page.text))
         others += [page.text for page in parcel if page.size in LARGER_SIZES]
     finish()
     return pages
@@ -186,11 +191,17 @@ def parcels(draw):
     return draw(st.lists(st.lists(page, min_size=1, max_size=3), max_size=9))
 
 
-@given(parcels=parcels(), start=st.integers(1, 4))
+@given(
+    parcels=parcels(), start=st.integers(1, 4), per_sheet=st.sampled_from([4, 1, 2, 3])
+)
 @settings(max_examples=150, deadline=None)
-def test_every_label_stands_once_in_order_in_the_middle_of_its_quarter(parcels, start):
-    laid_out = lay_out([document(*pages) for pages in parcels], SHEETS, start)
-    expected = expected_pages(parcels, start)
+def test_every_label_stands_once_in_order_in_the_middle_of_its_quarter(
+    parcels, start, per_sheet
+):
+    laid_out = lay_out(
+        [document(*pages) for pages in parcels], SHEETS, start, per_sheet
+    )
+    expected = expected_pages(parcels, start, per_sheet)
     assert (laid_out.page_count, laid_out.left_out) == (len(expected), ())
     if not expected:
         assert laid_out.pdf == b""
@@ -251,6 +262,30 @@ def test_the_first_sheet_begins_where_labels_are_left():
     assert counts == {1: [3], 2: [3], 3: [2, 1], 4: [1, 2]}
 
 
+@pytest.mark.parametrize(
+    "per_sheet, counts",
+    [
+        (1, {1: [1, 1, 1, 1, 1], 3: [1, 1, 1, 1, 1], 4: [1, 1, 1, 1, 1]}),
+        (2, {1: [2, 2, 1], 2: [1, 2, 2], 3: [1, 2, 2], 4: [1, 2, 2]}),
+        (3, {1: [3, 2], 2: [2, 3], 3: [1, 3, 1], 4: [1, 3, 1]}),
+        (4, {1: [4, 1], 2: [3, 2], 4: [1, 4]}),
+    ],
+)
+def test_a_sheet_takes_as_many_labels_as_were_chosen(per_sheet, counts):
+    labels = [document(Page(f"LABEL{number}")) for number in range(5)]
+    assert len(POSITIONS[per_sheet]) == per_sheet
+    for start, wanted in counts.items():
+        laid_out = lay_out(labels, SHEETS, start, per_sheet)
+        sheets = read_sheets(laid_out.pdf)
+        assert [len(sheet) for sheet in sheets] == wanted
+        assert laid_out.page_count == len(wanted)
+        texts = [text for sheet in sheets for text, *_ in sheet]
+        assert texts == [f"LABEL{number}" for number in range(5)]
+        # The first stands where it was wanted, or on the next place there is.
+        begins = [middle_of(quarter) for quarter in range(start - 1, 4)]
+        assert sheets[0][0][1] in [pytest.approx(begin, abs=0.05) for begin in begins]
+
+
 def test_customs_forms_follow_the_sheet_of_their_parcel():
     customs = document(Page("FORM1", A4), Page("LABEL1"), Page("FORM2", A4))
     labels = [document(Page(f"LABEL{number}")) for number in (0, 2, 3, 4)]
@@ -258,6 +293,18 @@ def test_customs_forms_follow_the_sheet_of_their_parcel():
     assert [page if isinstance(page, str) else len(page) for page in pages] == [
         *(4, "FORM1", "FORM2"),
         1,
+    ]
+
+
+def test_customs_forms_follow_each_sheet_of_a_single_label():
+    parcels = [
+        document(Page("LABEL0")),
+        document(Page("FORM1", A4), Page("LABEL1")),
+        document(Page("LABEL2")),
+    ]
+    pages = read_sheets(lay_out(parcels, SHEETS, per_sheet=1).pdf)
+    assert [page if isinstance(page, str) else page[0][0] for page in pages] == [
+        *("LABEL0", "LABEL1", "FORM1", "LABEL2"),
     ]
 
 

@@ -138,8 +138,9 @@ def reprint_on_sheets(page: Page, browsing) -> bytes:
     button(page, "Print Labels").click()
     dialog = page.locator(".modal-dialog")
     expect(dialog.locator("[name=label_count]")).to_have_text(str(ORDERS))
-    dialog.get_by_label("A4, four on a sheet").check()
-    dialog.get_by_label("Top left").check()
+    dialog.get_by_label("A4 sheets").check()
+    dialog.get_by_label("Four", exact=True).check()
+    dialog.get_by_label("Top left", exact=True).check()
     browsing.take_picture(page, "print-labels")
     with page.expect_download() as downloading:
         page.keyboard.press("Control+Enter")
