@@ -52,12 +52,15 @@ class DeliveryParcelReport(models.Model):
     tracking_state = fields.Selection(
         selection=TRACKING_STATES, string="Tracking Status", readonly=True
     )
+    # Whatever the company's currency: only MyParcel tells a price, and only in euros.
     cost = fields.Float(
+        string="Cost (EUR)",
         digits="Product Price",
         readonly=True,
-        help="What the carrier charges in its currency, where it tells.",
+        help="What the carrier charges in euros, where it tells.",
     )
     average_cost = fields.Float(
+        string="Average Cost (EUR)",
         digits="Product Price",
         readonly=True,
         aggregator="avg",

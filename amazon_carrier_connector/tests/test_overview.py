@@ -116,6 +116,18 @@ class TestOverview(LabelCase):
                     found = self.open(getattr(shop, action)())
                     self.assertEqual(shop[count], len(found))
 
+    def test_an_order_that_is_picked_first_is_late_once(self):
+        self.warehouse.delivery_steps = "pick_ship"
+        pick = self.import_orders(
+            report_row(31, promise_date="2026-11-18T09:00:00Z")
+        ).picking_ids
+        self.assertEqual(self.see(self.amazon_user).delivery_late_count, 3)
+        pick.action_confirm()
+        pick.move_ids.write({"quantity": 1, "picked": True})
+        pick._action_done()
+        self.assertEqual(len(self.find_order(31).picking_ids), 2)
+        self.assertEqual(self.see(self.amazon_user).delivery_late_count, 3)
+
     def test_numbers_are_of_their_own_shop(self):
         other = self._create_shop(self.company, "A9SECOND")
         self.import_rows(report_row(31), shop=other)
