@@ -2,6 +2,7 @@ import logging
 import math
 from collections import deque
 from datetime import timedelta
+from itertools import chain
 
 from psycopg2 import OperationalError
 
@@ -13,8 +14,6 @@ _logger = logging.getLogger(__name__)
 
 # So many parcels are claimed together.
 CHUNK_SIZE = 120
-# Deliveries, at the beginning and together.
-RESERVED_AHEAD, RESERVATION_BATCH = 500, 50
 # More parcels than this are labelled in the background: a web request has 120 seconds.
 FOREGROUND_LIMIT = 20
 
@@ -292,15 +291,16 @@ class DeliveryLabelRun(models.Model):
         except UserError as error:
             errors.append(error)
         self._tell_deliveries(self.parcel_ids)
-        self._reserve_ahead()
         # Each is tried once: what somebody else holds just now stays a draft.
         tried, waiting, has_time = set(), deque(), True
+        self._do_all(self._reserve_ahead(tried))
         try:
             while has_time and (due := self._get_next_parcels(tried)):
                 parcels = next(iter(due._grouped_by_account()))
                 tried.update(parcels.ids)
+                spare = chain(self._work_off(waiting), self._reserve_ahead(tried))
                 try:
-                    self._label_chunk(parcels, spare=self._work_off(waiting))
+                    self._label_chunk(parcels, spare)
                 except UserError as error:
                     # One account that fails keeps no other waiting.
                     errors.append(error)
@@ -311,9 +311,9 @@ class DeliveryLabelRun(models.Model):
         except Exception:
             # What was labelled is followed up all the same.
             self.env.cr.rollback()
-            self._work_off_all(waiting)
+            self._do_all(self._work_off(waiting))
             raise
-        self._work_off_all(waiting)
+        self._do_all(self._work_off(waiting))
         self._tell_deliveries(self.parcel_ids.browse(tried))
         if not has_time:
             return False
@@ -340,18 +340,6 @@ class DeliveryLabelRun(models.Model):
         parcels = self._get_ready_parcels(CHUNK_SIZE + 1, besides=tried)
         first, cut = parcels[:CHUNK_SIZE], parcels[CHUNK_SIZE:].picking_id
         return first.filtered(lambda parcel: parcel.picking_id != cut) or first
-
-    def _reserve_ahead(self):
-        """Confirm and reserve, so that the carrier's connections need not wait for it.
-
-        What fails here fails again, and is told, when its label is due.
-        """
-        pickings = self._get_ready_parcels(RESERVED_AHEAD).picking_id.filtered(
-            lambda picking: picking.state != "assigned"
-        )
-        for start in range(0, len(pickings), RESERVATION_BATCH):
-            batch = pickings[start : start + RESERVATION_BATCH]
-            self._do_each(batch, lambda group: group._confirm_and_reserve())
 
     def _label_chunk(self, parcels, spare):
         # A buyer may have asked to cancel since the run was checked.

@@ -1,4 +1,5 @@
-"""What labels bring with them, done while the carrier is asked for the next ones."""
+"""What is done while the carrier is asked: what the last labels bring with them, and
+what the next ones need."""
 
 from functools import partial
 
@@ -14,8 +15,13 @@ def _tell_deliveries(run, parcels):
     run._tell_deliveries(parcels)
 
 
+def _reserve(run, parcels):
+    run._do_each(parcels.picking_id, lambda group: group._confirm_and_reserve())
+
+
 # What is done, with how many parcels together: an answer of a carrier waits meanwhile.
 FOLLOW_UPS = {_run_rules: 40, _tell_deliveries: 10}
+RESERVED_TOGETHER = 5
 
 
 class DeliveryLabelRun(models.Model):
@@ -29,6 +35,21 @@ class DeliveryLabelRun(models.Model):
         for work, size in FOLLOW_UPS.items():
             for ids in split_every(size, parcels.ids):
                 yield partial(self._do_apart, work, ids)
+
+    def _reserve_ahead(self, tried):
+        """Confirm and reserve those that come next, some at each step.
+
+        What fails here fails again, and is told, when its label is due.
+
+        :rtype: collections.abc.Iterator
+        """
+        parcels = self._get_next_parcels(tried).filtered(
+            lambda parcel: parcel.picking_id.state != "assigned"
+        )
+        return (
+            self._do_apart(_reserve, ids)
+            for ids in split_every(RESERVED_TOGETHER, parcels.ids)
+        )
 
     def _do_apart(self, work, parcel_ids):
         """In a transaction of its own: the caller's guards what is asked."""
@@ -47,8 +68,8 @@ class DeliveryLabelRun(models.Model):
             waiting.popleft()()
             yield
 
-    def _work_off_all(self, waiting):
-        for _done in self._work_off(waiting):
+    def _do_all(self, pieces):
+        for _done in pieces:
             pass
         # What was committed there is in sight of the next transaction only.
         self.env["ir.cron"]._commit_progress()

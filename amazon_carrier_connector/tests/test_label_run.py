@@ -378,14 +378,30 @@ class TestLabelRunProblems(LabelCase):
         self.start(run)
         self.assert_bought_once(run.parcel_ids)
 
-    def test_all_deliveries_are_reserved_before_the_first_label_is_asked_for(self):
+    def test_what_comes_next_is_reserved_while_the_carrier_is_asked(self):
+        pickings, seen = self.import_deliveries(2), []
+        self.patch(delivery_label_run, "CHUNK_SIZE", 1)
+        self.myparcel.faults.add(CREATE, "latency", seconds=0.5)
+        runs = self.registry["delivery.label.run"]
+        label_chunk = runs._label_chunk
+
+        def look(self, parcels, spare):
+            seen.append(self.parcel_ids.picking_id.mapped("state"))
+            return label_chunk(self, parcels, spare)
+
+        with patch.object(runs, "_label_chunk", look):
+            run = self.label(pickings)
+        self.assertEqual(seen, [["assigned", "draft"], ["assigned", "assigned"]])
+        self.assert_bought_once(run.parcel_ids)
+
+    def test_a_carrier_that_throttles_leaves_what_comes_later_as_it_is(self):
         pickings = self.import_deliveries(3)
         self.patch(delivery_label_run, "CHUNK_SIZE", 1)
         self.myparcel.faults.add(CREATE, "throttled", times=None)
         run = self.label(pickings)
         self.assertEqual(run.state, "queued")
         self.assertEqual(self.myparcel.count(CREATE), 1)
-        self.assertEqual(set(pickings.mapped("state")), {"assigned"})
+        self.assertEqual(run.parcel_ids[-1].picking_id.state, "draft")
 
     def test_a_carrier_that_is_down_leaves_drafts(self):
         pickings = self.import_deliveries(2)
