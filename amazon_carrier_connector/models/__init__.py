@@ -75,6 +75,7 @@ from . import delivery_carrier_label_text
 from . import delivery_carrier_options
 from . import delivery_carrier_tracking
 from . import delivery_label_run
+from . import delivery_label_run_halt
 from . import delivery_label_run_follow_up
 from . import delivery_label_run_result
 from . import delivery_label_run_validation

@@ -1,7 +1,5 @@
 import logging
-import math
 from collections import deque
-from datetime import timedelta
 from itertools import chain
 
 from psycopg2 import OperationalError
@@ -59,13 +57,6 @@ class DeliveryLabelRun(models.Model):
         "stock.picking", compute="_compute_picking_ids", string="Deliveries"
     )
     error = fields.Text(readonly=True)
-    resume_at = fields.Datetime(
-        string="Goes on at",
-        readonly=True,
-        copy=False,
-        help="The carrier was asked too much at once: the run waits, and goes on by"
-        " itself.",
-    )
     parcel_count = fields.Integer(compute="_compute_counts", string="Selected")
     labelled_count = fields.Integer(compute="_compute_counts", string="Labelled")
     problem_count = fields.Integer(compute="_compute_counts", string="With a Problem")
@@ -155,7 +146,15 @@ class DeliveryLabelRun(models.Model):
         # What kept a labelled delivery from being validated may have been mended.
         labelled = self.parcel_ids.filtered(lambda p: p.state == "labelled")
         labelled._record({"error": False})
-        self._record({"state": "draft", "error": False, "resume_at": False})
+        self._record(
+            {
+                "state": "draft",
+                "error": False,
+                "resume_at": False,
+                "waiting_since": False,
+            }
+        )
+        self._withdraw_task()
         if self.ready_count > FOREGROUND_LIMIT:
             self._queue()
         else:
@@ -229,13 +228,10 @@ class DeliveryLabelRun(models.Model):
         except Exception as error:
             self.env.cr.rollback()
             _logger.exception("Label run %s was stopped", self.id)
-            self._record(
-                {
-                    "state": "stopped",
-                    "error": self.env._(
-                        "An unexpected error: %s. See the log.", type(error).__name__
-                    ),
-                }
+            self._stop(
+                self.env._(
+                    "An unexpected error: %s. See the log.", type(error).__name__
+                )
             )
             self.env["ir.cron"]._commit_progress()
         return True
@@ -263,22 +259,12 @@ class DeliveryLabelRun(models.Model):
             finished = self._validate_deliveries()
         if finished:
             self._merge_labels()
-            self._record({"state": "done"})
+            self._record({"state": "done", "waiting_since": False})
             self.env["ir.cron"]._commit_progress()
         elif self.state == "stopped":
             # A person stopped it: what exists can be printed.
             self._merge_labels()
         return finished
-
-    def _halt(self, error):
-        """Stop; or wait, where a carrier that was asked too much says for how long."""
-        wait = getattr(error, "retry_after", None)
-        if wait is None or self.state == "stopped":
-            self._record({"state": "stopped", "error": str(error)})
-            return
-        resume_at = fields.Datetime.now() + timedelta(seconds=math.ceil(wait))
-        self._record({"state": "queued", "resume_at": resume_at})
-        self.env.ref("amazon_carrier_connector.cron_label_runs")._trigger(at=resume_at)
 
     def _label_parcels(self):
         """

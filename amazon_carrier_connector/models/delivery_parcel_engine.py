@@ -239,7 +239,8 @@ class DeliveryParcel(models.Model):
         """
         :param digests: fingerprints by reference, of what the carrier is told. They
             are kept before it is told: its answer may be lost
-        :return: False when their run was stopped: nothing is marked then
+        :return: False when their run was stopped, or they are not this asker's any
+            more: nothing is marked then
         """
         # A connection to the carrier waits for it: nothing else is read or written.
         with self.env.registry.cursor() as cr:
@@ -248,7 +249,7 @@ class DeliveryParcel(models.Model):
                     "UPDATE delivery_parcel AS parcel SET asked_at = %s,"
                     " announced_digest = COALESCE(told.digest, announced_digest)"
                     " FROM unnest(%s::int[], %s::varchar[]) AS told(id, digest)"
-                    " WHERE parcel.id = told.id"
+                    " WHERE parcel.id = told.id AND parcel.state = 'requested'"
                     " AND NOT EXISTS (SELECT FROM delivery_label_run AS run"
                     " WHERE run.id = run_id AND run.state = 'stopped')",
                     fields.Datetime.now(),
@@ -256,7 +257,10 @@ class DeliveryParcel(models.Model):
                     [digests.get(reference) for reference in self.mapped("reference")],
                 )
             )
-            return bool(cr.rowcount)
+            if cr.rowcount == len(self):
+                return True
+            cr.rollback()
+            return False
 
     # === STORING === #
 

@@ -229,6 +229,27 @@ class TestGlsLabels(GlsCase):
         self.assertEqual(set(run.parcel_ids.mapped("state")), {"labelled"})
         self.assert_bought_once(run.parcel_ids)
 
+    def test_what_is_not_the_askers_any_more_is_not_asked_for(self):
+        self.carrier.gls_connections = 1
+        pickings = self.import_deliveries(3)
+        run = self.create_run(pickings, validate_after=False)
+        parcels = self.registry["delivery.parcel"]
+        store = parcels._store_apart
+
+        def take_away(self, outcome):
+            # As somebody does who finds the asker's guard gone with its connection.
+            store(self, outcome)
+            with self.env.registry.cursor() as cr:
+                taken = self.env(cr=cr)["delivery.parcel"].browse(run.parcel_ids.ids)
+                taken[1].state = "draft"
+
+        with patch.object(parcels, "_store_apart", take_away):
+            self.start(run)
+        self.assertEqual(self.gls.count(CREATE), 1)
+        self.assertEqual(run.parcel_ids.mapped("state"), ["labelled", "draft", "draft"])
+        self.start(run)
+        self.assert_bought_once(run.parcel_ids)
+
     def test_what_was_claimed_and_never_asked_for_is_a_draft_again(self):
         run = self.create_run(self.import_deliveries(3))
         with self.committing() as env:

@@ -329,6 +329,57 @@ class TestLabelRunProblems(LabelCase):
         self.assert_bought_once(run.parcel_ids)
         self.assertEqual(len(self.myparcel.shipments), 2)
 
+    def find_tasks(self, run):
+        return self.env["mail.activity"].search(
+            [("res_model", "=", run._name), ("res_id", "=", run.id)]
+        )
+
+    def test_a_run_that_its_carrier_never_lets_go_on_stops_and_tells_who_made_it(self):
+        self.myparcel.faults.add(FETCH, "throttled", retry_after=300, times=None)
+        run = self.label(self.import_deliveries(2))
+        since = run.waiting_since
+        for minutes, state in ((5, "queued"), (59, "queued"), (61, "stopped")):
+            run.waiting_since = since - timedelta(minutes=minutes)
+            run.resume_at = fields.Datetime.now()
+            self.run_cron("cron_label_runs")
+            self.assertEqual(run.state, state)
+        self.assertIn("for an hour", run.error)
+        task = self.find_tasks(run)
+        self.assertEqual(task.user_id, self.amazon_user)
+        self.assertIn(run.name, task.summary)
+        self.assertEqual(set(run.parcel_ids.mapped("state")), {"draft"})
+        self.run_cron("cron_label_runs")
+        self.assertEqual(self.find_tasks(run), task)
+        self.myparcel.faults.clear()
+        self.start(run)
+        self.assertFalse(self.find_tasks(run))
+        self.assert_bought_once(run.parcel_ids)
+
+    def test_a_run_that_gets_labels_between_its_rests_goes_on(self):
+        pickings = self.import_deliveries(2)
+        self.myparcel.faults.add(FETCH, "throttled", retry_after=300, times=None)
+        run = self.label(pickings)
+        run.waiting_since -= timedelta(hours=2)
+        run.parcel_ids[0].labelled_at = fields.Datetime.now()
+        run.resume_at = fields.Datetime.now()
+        self.run_cron("cron_label_runs")
+        self.assertEqual(run.state, "queued")
+        self.assertFalse(self.find_tasks(run))
+
+    def test_a_run_that_stops_in_the_background_is_a_task(self):
+        company = self.company.sudo()
+        api_key, company.myparcel_api_key = company.myparcel_api_key, False
+        watched = self.label(self.import_deliveries())
+        self.assertEqual(watched.state, "stopped")
+        self.assertFalse(self.find_tasks(watched), "it is on the screen")
+        watched.state = "queued"
+        self.run_cron("cron_label_runs")
+        self.assertEqual(watched.state, "stopped")
+        self.assertEqual(len(self.find_tasks(watched)), 1)
+        company.myparcel_api_key = api_key
+        self.start(watched)
+        self.assertFalse(self.find_tasks(watched))
+
     def test_a_run_that_waits_can_be_stopped_or_started_at_once(self):
         self.myparcel.faults.add(CREATE, "throttled", retry_after=600)
         run = self.label(self.import_deliveries())
