@@ -16,9 +16,10 @@ class DeliveryCarrier(models.Model):
     carrier, ``_<provider>_cancel_return(parcel_return)`` the one for its way back,
     ``_<provider>_delete_concepts(company, remote_refs)`` what was announced to
     it and not bought, ``_<provider>_is_asked_alone(parcel)`` is True where its label
-    must come in a document of its own, ``_<provider>_join_requests(requests)`` makes
-    one shipment of the parcels of a delivery, ``_<provider>_is_look_up_sure()`` is
-    False where a carrier cannot tell for sure that it has not made a label,
+    must come in a document of its own, ``_<provider>_is_untracked(parcel)`` where
+    nobody can follow it, ``_<provider>_join_requests(requests)`` makes one shipment
+    of the parcels of a delivery, ``_<provider>_is_look_up_sure()`` is False where a
+    carrier cannot tell for sure that it has not made a label,
     ``_<provider>_find_account_problem(company, is_test)`` says what keeps an account
     from making labels, and ``_<provider>_get_parcel_link(parcel, number)`` is where the
     recipient follows a parcel whose number a person has typed.
@@ -94,6 +95,11 @@ class DeliveryCarrier(models.Model):
         """Whether its label has pages that cannot be told from those of others."""
         is_alone = getattr(self, f"_{self.delivery_type}_is_asked_alone", None)
         return is_alone is not None and is_alone(parcel)
+
+    def _is_untracked(self, parcel):
+        """Whether its type of parcel has no number by which it can be followed."""
+        is_untracked = getattr(self, f"_{self.delivery_type}_is_untracked", None)
+        return is_untracked is not None and is_untracked(parcel)
 
     def _get_parcel_link(self, parcel, number):
         method = f"_{self.delivery_type}_get_parcel_link"

@@ -15,6 +15,8 @@ from ..carriers.myparcel_labelling import MyParcelLabelling, delete_concepts
 from ..carriers.myparcel_services import (
     CARRIER_NAMES,
     DATED_DELIVERY_TYPES,
+    DIGITAL_STAMP,
+    LETTER,
     PACKAGE,
     next_delivery_day,
 )
@@ -139,6 +141,10 @@ class DeliveryCarrierMyparcel(models.AbstractModel):
             if package_type.package_carrier_type == "myparcel_nl":
                 return int(package_type.shipper_package_code or PACKAGE)
         return PACKAGE
+
+    def _myparcel_nl_is_untracked(self, parcel):
+        package_type = self._myparcel_nl_get_package_type(parcel)
+        return package_type in (LETTER, DIGITAL_STAMP)
 
     def _myparcel_nl_is_asked_alone(self, parcel):
         """A customs form has as many pages as it needs, and makes all pages A4."""

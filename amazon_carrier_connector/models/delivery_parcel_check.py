@@ -143,7 +143,7 @@ class DeliveryParcel(models.Model):
     def _check_stock(self):
         """The same for what stock does not hold, as the shop wants it.
 
-        What is only warned of gets its label all the same.
+        What is only warned of gets its label all the same; so does what has no number.
         """
         fit = self.filtered(lambda parcel: not parcel.error)
         shortages = fit.picking_id._find_shortages()
@@ -156,8 +156,26 @@ class DeliveryParcel(models.Model):
             elif policy == "warn":
                 warnings[parcel] = self._describe_shortage(names)
         fit._set_problems(problems)
+        untracked = fit.filtered(lambda parcel: parcel._is_untracked_order())
+        for parcel in untracked:
+            warnings[parcel] = "\n".join(
+                filter(None, [warnings.get(parcel), self._describe_untracked()])
+            )
         for sentence, parcels in self.grouped(warnings.get).items():
             parcels._write_changed({"warning": sentence or False})
+
+    def _is_untracked_order(self):
+        """Whether Amazon waits for a number of what nobody can follow."""
+        return bool(self.picking_id.amazon_shop_id) and self.carrier_id._is_untracked(
+            self
+        )
+
+    def _describe_untracked(self):
+        return self.env._(
+            "This parcel type has no tracking number. Amazon takes no order as shipped"
+            " without one: it is told the carrier's own number of the parcel, which"
+            " nobody can follow, and counts the order as untracked."
+        )
 
     def _describe_shortage(self, products):
         return self.env._(

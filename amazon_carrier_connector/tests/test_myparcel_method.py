@@ -357,6 +357,21 @@ class TestMyparcelMethod(LabelCase):
             self.assertIn(parcel.picking_id.origin, text)
             self.assertEqual(parcel.tracking_number, parcel.remote_ref)
 
+    def test_what_nobody_can_follow_is_said_before_its_label_is_made(self):
+        picking = self.import_deliveries()
+        self.assertFalse(self.create_run(picking).parcel_ids.warning)
+        for name in ("digital_stamp", "letter"):
+            picking.parcel_type_id = self.env.ref(
+                f"amazon_carrier_connector.package_type_myparcel_{name}"
+            )
+            parcel = self.create_run(picking).parcel_ids[-1:]
+            self.assertIn("no tracking number", parcel.warning)
+            self.assertFalse(parcel.error)
+        picking.parcel_type_id = False
+        with self.committing(self.amazon_user) as env:
+            parcel.with_env(env).action_check()
+        self.assertFalse(parcel.warning)
+
     def test_a_cancelled_label_is_replaced_by_one_of_another_carrier(self):
         picking = self.import_deliveries()
         first = self.label(picking).parcel_ids
