@@ -36,7 +36,7 @@ class Size:
 SIZES = (
     Size(100, (ADDON, BATCH, SINGLES)),
     Size(TARGET_SIZE, (ADDON, BATCH, SINGLES, ADDON, BATCH, ADDON, BATCH)),
-    Size(10_000, (ADDON, BATCH)),
+    Size(10_000, (ADDON,)),
     Size(50_000, (ADDON,)),
 )
 QUICK_SIZES = (Size(30, (ADDON, BATCH, SINGLES)),)

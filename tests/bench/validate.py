@@ -2,13 +2,12 @@
 
 Both by fifties, each of them committed: so a label run does it. With the addon its
 automation rules are active and the outbox is filled. Each measurement is made in a
-fresh Odoo on a fresh database, with the same orders; the two take turns.
+fresh Odoo on a fresh database, with the same orders.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from statistics import median
 
 from devtools import database
 
@@ -16,21 +15,13 @@ from .frame import Figure, Setting
 from .in_odoo import measure_in_odoo
 
 COUNT, QUICK_COUNT = 1_000, 30
-REPETITIONS, QUICK_REPETITIONS = 2, 1
 BASELINE = "core's button_validate, Odoo without the addon"
 TEMPLATES = {"addon": database.WITH_ADDON, "core": database.BASE}
 
 
 def run(setting: Setting) -> Iterator[Figure]:
     count = QUICK_COUNT if setting.quick else COUNT
-    turns = [
-        {way: _measure(setting.environment, way, count) for way in TEMPLATES}
-        for _turn in range(QUICK_REPETITIONS if setting.quick else REPETITIONS)
-    ]
-    mine, core = (
-        {name: median(turn[way][name] for turn in turns) for name in turns[0][way]}
-        for way in TEMPLATES
-    )
+    mine, core = (_measure(setting.environment, way, count) for way in TEMPLATES)
     name = f"{count:,} deliveries"
     yield Figure(
         f"time, {name}", mine["seconds"] / core["seconds"], "x", BASELINE, at_most=1.2
