@@ -1,4 +1,5 @@
-"""The formatter for XML, CSS and JavaScript (prettier), in `.dev/node`.
+"""Packages of Node in `.dev/node`: the formatter for XML, CSS and JavaScript (prettier)
+and the check of the pages' accessibility (axe-core).
 
 `node/package-lock.json` is made by `npm install --package-lock-only
 --omit-lockfile-registry-resolved`, so that npm asks whatever registry it is set to.
@@ -14,26 +15,37 @@ from .programs import run
 HOME = DEV / "node"
 NODE = VENV / "bin" / "node"
 PRETTIER = HOME / "node_modules" / "prettier" / "bin" / "prettier.cjs"
+AXE = HOME / "node_modules" / "axe-core" / "axe.min.js"
 FILES = tuple(
     Path(__file__).parent / "node" / name
     for name in ("package.json", "package-lock.json")
 )
 ADVICE = (
-    "The formatter could not be fetched: check the network and npm's own "
+    "Packages of Node could not be fetched: check the network and npm's own "
     "configuration, then run the same command again."
 )
 
 
 def get():
     """The words that start prettier; it is fetched when it is not there."""
+    _ensure(PRETTIER)
+    return [NODE, PRETTIER]
+
+
+def axe():
+    """Path of the script that a page runs on itself; fetched when it is not there."""
+    _ensure(AXE)
+    return AXE
+
+
+def _ensure(product):
     steps.ensure(
         "node",
         steps.digest(*(path.read_bytes() for path in FILES)),
         _fetch,
-        product=PRETTIER,
-        title="Formatter for XML: get it (12 MB)",
+        product=product,
+        title="Formatter and accessibility check: get them (15 MB)",
     )
-    return [NODE, PRETTIER]
 
 
 def _fetch():

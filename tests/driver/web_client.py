@@ -13,12 +13,34 @@ def menu(page: Page, *names: str) -> None:
         page.get_by_role("menuitem", name=entry, exact=True).click()
 
 
+def open_menu(page: Page, section: str, entry: str) -> None:
+    """Choose an entry of a menu by its names, in whatever language and width: where
+    there is no room for all menus, the last ones are in one."""
+    more = page.locator(".o_menu_sections_more button:visible")
+    find_menu(page, section).or_(more).first.click()
+    find_menu(page, entry).click()
+
+
+def find_menu(page: Page, name: str):
+    return page.locator(f"[data-menu-xmlid$='.{name}']:visible")
+
+
+def press(page: Page, name: str) -> None:
+    """Press the button of a method, whatever it is called in the user's language."""
+    page.locator(f"button[name={name}]").locator("visible=true").first.click()
+
+
 def button(page: Page, name: str):
     return page.get_by_role("button", name=name, exact=True).locator("visible=true")
 
 
 def field(page: Page, name: str):
     return page.locator(f".o_form_view .o_field_widget[name={name}]")
+
+
+def entry(page: Page, name: str):
+    """Where a field of a form is typed."""
+    return field(page, name).locator("input")
 
 
 def cells(page: Page, name: str, text: str):
