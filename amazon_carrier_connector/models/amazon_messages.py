@@ -49,6 +49,9 @@ def describe_amazon_error(env, error):
         errors.NotFound: env._(
             "Amazon does not know this order. Check the shop's region and market."
         ),
+        errors.Throttled: env._(
+            "Amazon answers only so many questions at a time. It is asked again later."
+        ),
         errors.Unclear: env._(
             "Amazon did not answer clearly. It is looked up there, and sent again if it"
             " did not arrive."

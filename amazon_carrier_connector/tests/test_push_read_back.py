@@ -8,6 +8,8 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..amazon import selling_partner
+from ..amazon.errors import Throttled
+from ..models.amazon_messages import describe_amazon_error
 from ..models.amazon_shop_feed import READ_BACK_ORDER_PACE, READ_BACK_SEARCH_PACE
 from .common import item_ref, order_ref
 from .label_case import CONFIRM
@@ -201,3 +203,7 @@ class TestPushReadBack(PushCase):
         )
         with self.assertRaisesRegex(UserError, "not https"):
             self.find_confirmations(picking).action_read_back()
+
+    def test_who_asks_too_often_is_told_so_not_that_amazon_is_away(self):
+        told = describe_amazon_error(self.env, Throttled(retry_after=60))
+        self.assertIn("only so many questions", told)
