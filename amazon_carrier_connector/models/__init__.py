@@ -54,6 +54,7 @@ from . import amazon_shipment_mapping
 from . import amazon_shipment_hand_over
 from . import amazon_shipment_status
 from . import amazon_shipment_withdrawal
+from . import amazon_audit_download
 from . import amazon_audit_event
 from . import amazon_audit_export
 from . import amazon_push_drain

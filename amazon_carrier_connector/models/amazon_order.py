@@ -19,6 +19,7 @@ class AmazonOrder(models.Model):
     """One Amazon order; created by an import, never by hand."""
 
     _name = "amazon.order"
+    _inherit = ["amazon.guarded.record"]
     _description = "Amazon Order"
     _order = "ship_by, id"
     _check_company_auto = True
@@ -179,7 +180,7 @@ class AmazonOrder(models.Model):
         contacts = self._create_contacts(shop.company_id, orders)
         markets = order_import._get_markets(orders)
         new = self.with_context(tracking_disable=True, mail_create_nosubscribe=True)
-        return new.create(
+        return new._begin(
             [
                 {
                     **self._prepare_order_values(order),
@@ -246,7 +247,8 @@ class AmazonOrder(models.Model):
             items = orders.item_ids.filtered(lambda item: not item.product_id)
             products = shop._match_products({item.sku: item.title for item in items})
             for item in items:
-                item.product_id = products.get(item.sku)
+                product = products.get(item.sku)
+                item._record({"product_id": product and product.id})
         return held._create_deliveries()
 
     def _create_deliveries(self):

@@ -93,6 +93,15 @@ class AmazonOrder(models.Model):
 
     _inherit = "amazon.order"
 
+    # What Amazon said, and what became of it, is written by who read it.
+    _written_by_people = frozenset(
+        (
+            *CONTACT_FIELDS,
+            *LABEL_FIELDS,
+            *("dispute_reason", "is_disputed", "recipient_phone"),
+        )
+    )
+
     address_source = fields.Text(
         string="Address at Amazon",
         readonly=True,
@@ -229,7 +238,7 @@ class AmazonOrder(models.Model):
     def action_confirm_address(self):
         """A person has compared the split with the address: the label may have it."""
         uncertain = self.filtered(lambda order: order.address_state == "uncertain")
-        uncertain.address_state = "checked"
+        uncertain._record({"address_state": "checked"})
 
     def action_open_address(self):
         """Open the address, to be corrected."""
@@ -308,7 +317,7 @@ class AmazonOrder(models.Model):
         contact.write(changed)
         if not changed.keys().isdisjoint(("zip", "city", "country_id")):
             self.picking_ids._forget_parcel_shops()
-        self.write(self._prepare_address_values(address))
+        self._record(self._prepare_address_values(address))
         return True
 
     # === THE CONTACT === #

@@ -11,7 +11,7 @@ class AmazonOrder(models.Model):
 
     def action_release_cancellation(self):
         """Ship although the buyer asked to cancel: a person decided so."""
-        self.write({"cancel_released": True})
+        self._record({"cancel_released": True})
         self.activity_unlink([ACTIVITY])
 
     def _request_decision(self):

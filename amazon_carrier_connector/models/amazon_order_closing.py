@@ -94,7 +94,7 @@ class AmazonOrder(models.Model):
         )
         if not all(self._is_free(picking) for picking in pickings):
             return self._flag(status)
-        self.closed_status = status
+        self._record({"closed_status": status})
         pickings.with_context(skip_sms=True).action_cancel()
         body = self._describe_closed(status)
         for record in (self, *pickings):
@@ -114,7 +114,7 @@ class AmazonOrder(models.Model):
 
         :return: what a person must do
         """
-        self.closed_status = status
+        self._record({"closed_status": status})
         reason = f"{self._describe_closed(status)} {self._advise_closed(status)}"
         self.with_context(mail_activity_quick_update=True).activity_schedule(
             ACTIVITY,

@@ -5,6 +5,7 @@ from odoo.tools import ormcache
 
 class AmazonOrderItem(models.Model):
     _name = "amazon.order.item"
+    _inherit = ["amazon.guarded.record"]
     _description = "Amazon Order Item"
     _order = "order_id, id"
     _rec_name = "item_ref"

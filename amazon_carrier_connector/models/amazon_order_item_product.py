@@ -53,7 +53,8 @@ class AmazonOrderItem(models.Model):
         moves = moves._reset_to_items()
         moves_by_sku = moves.grouped(lambda move: move.amazon_item_id.sku)
         for sku, items in self.grouped("sku").items():
-            product = items.product_id = products[sku]
+            product = products[sku]
+            items._record({"product_id": product.id})
             moves_by_sku.get(sku, moves.browse()).write(
                 {"product_id": product.id, "product_uom": product.uom_id.id}
             )

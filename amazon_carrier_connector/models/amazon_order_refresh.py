@@ -104,7 +104,7 @@ class AmazonOrder(models.Model):
             if not changes:
                 continue
             for item, values in changes.prices:
-                item.write(values)
+                item._record(values)
                 changed |= known
             if known._is_too_late():
                 problem = known._describe_too_late(changes)
@@ -117,7 +117,7 @@ class AmazonOrder(models.Model):
             if "closed_status" in changes.values and known.state == "cancelled":
                 problems.append((order, known._describe_open_again()))
             if changes.values:
-                known.write(changes.values)
+                known._record(changes.values)
                 changed |= known
             if "ship_by" in changes.values:
                 moves_by_date[known.ship_by] |= known.item_ids._get_free_moves()
@@ -214,7 +214,7 @@ class AmazonOrder(models.Model):
             if change.source:
                 values["quantity_ordered"] = change.source.quantity_ordered
             if change.item:
-                change.item.write(values)
+                change.item._record(values)
                 items |= change.item
             else:
                 items |= self._add_item(change.source)
@@ -224,7 +224,7 @@ class AmazonOrder(models.Model):
         """Make an item that came into the order, and its move in an open delivery."""
         products = self.shop_id._match_products({source.sku: source.title})
         values = self._prepare_item_values(source, products.get(source.sku))
-        item = self.item_ids.create(dict(values, order_id=self.id))
+        item = self.item_ids._begin(dict(values, order_id=self.id))
         first = self.item_ids._get_free_moves()
         picking = first.picking_id[:1]
         if picking and item.product_id:

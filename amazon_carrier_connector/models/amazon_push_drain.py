@@ -171,7 +171,7 @@ class AmazonPushDrain(models.Model):
                 pause, bucket = self._get_bucket().take(time.time())
                 if pause <= LONGEST_SLEEP:
                     self.full_at = bucket.full_at
-                    row.write({"is_unclear": True, "attempt_count": turn.attempt})
+                    row._record({"is_unclear": True, "attempt_count": turn.attempt})
             self.env["ir.cron"]._commit_progress()
             return pause
         except OperationalError:

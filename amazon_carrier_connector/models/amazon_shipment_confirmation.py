@@ -13,10 +13,13 @@ class AmazonShipmentConfirmation(models.Model):
     """
 
     _name = "amazon.shipment.confirmation"
+    _inherit = ["amazon.guarded.record"]
     _description = "Amazon Shipment Confirmation"
     _order = "id desc"
     _rec_name = "tracking_number"
     _check_company_auto = True
+    # Where the delivery had no delivery method.
+    _written_by_people = frozenset(("carrier_id",))
 
     order_id = fields.Many2one(
         "amazon.order", required=True, index=True, ondelete="restrict"
@@ -86,7 +89,7 @@ class AmazonShipmentConfirmation(models.Model):
         """Send what failed or was left out, now that a person has mended it."""
         states = ("failed", "to_push", "cancelled")
         mended = self.filtered(lambda row: row.state in states and row._is_living())
-        mended.write(self._prepare_push_values())
+        mended._record(self._prepare_push_values())
         # People may only read the drain.
         mended.shop_id.push_drain_ids.sudo().paused_until = False
         self._trigger_push()
@@ -115,7 +118,7 @@ class AmazonShipmentConfirmation(models.Model):
 
     def _leave_out(self, reason):
         """Amazon is not told."""
-        self.write({"state": "cancelled", "next_attempt_at": False, "error": reason})
+        self._record({"state": "cancelled", "next_attempt_at": False, "error": reason})
 
     def _trigger_push(self):
         self.env.ref("amazon_carrier_connector.cron_push_confirmations")._trigger()

@@ -3,6 +3,7 @@ from odoo import fields, models
 
 class AmazonShipmentConfirmationLine(models.Model):
     _name = "amazon.shipment.confirmation.line"
+    _inherit = ["amazon.guarded.record"]
     _description = "Line of an Amazon Shipment Confirmation"
     _order = "confirmation_id, id"
     _rec_name = "item_id"

@@ -43,13 +43,16 @@ class AmazonShipmentConfirmation(models.Model):
         :return: what a person must do first, or None
         """
         self.ensure_one()
-        self.carrier_code = mapping.carrier_code
-        self.carrier_name = mapping.carrier_name
+        values = {
+            "carrier_code": mapping.carrier_code,
+            "carrier_name": mapping.carrier_name,
+        }
         if not self.line_ids:
-            self.line_ids = [
+            values["line_ids"] = [
                 Command.create({"item_id": item.id, "quantity": quantity})
                 for item, quantity in self._count_items().items()
             ]
+        self._record(values)
         return None
 
     def _count_items(self):

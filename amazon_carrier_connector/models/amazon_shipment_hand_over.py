@@ -62,14 +62,13 @@ class AmazonShipmentConfirmation(models.Model):
     def action_take_back(self):
         """Push what was handed over after all: the file was not uploaded."""
         handed_over = self.filtered(lambda item: item.state == "handed_over")
-        handed_over.write({**self._prepare_push_values(), "file_id": False})
+        handed_over._record({**self._prepare_push_values(), "file_id": False})
         handed_over._trigger_push()
 
     def action_retry(self):
         """What is pushed again is not waited for in a file any more."""
-        self.filtered(
-            lambda item: item.state == "failed" and item.file_id
-        ).file_id = False
+        in_file = self.filtered(lambda item: item.state == "failed" and item.file_id)
+        in_file._record({"file_id": False})
         return super().action_retry()
 
     # === HANDING OVER === #
@@ -114,7 +113,7 @@ class AmazonShipmentConfirmation(models.Model):
                 ),
             }
         )
-        handed_over.write(
+        handed_over._record(
             {
                 "state": "handed_over",
                 "file_id": file.id,
@@ -191,7 +190,7 @@ class AmazonShipmentConfirmation(models.Model):
         gone = (handed_over - listed).filtered(
             lambda item: item.order_id.market_id in covered
         )
-        gone.write({"state": "confirmed", "error": False})
+        gone._record({"state": "confirmed", "error": False})
         listed.filtered(
             lambda item: item.handed_over_at < reported_at - HAND_OVER_PATIENCE
         )._note_forgotten_upload()
@@ -218,7 +217,7 @@ class AmazonShipmentConfirmation(models.Model):
                 "Amazon still lists this order as unshipped. Look the upload up in"
                 " Seller Central; upload the file again or take this back to push it."
             )
-            forgotten.write({"error": reason, "told_at": False})
+            forgotten._record({"error": reason, "told_at": False})
             self._trigger_push()
 
     def _has_more_to_ship(self):

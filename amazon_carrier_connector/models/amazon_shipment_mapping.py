@@ -24,7 +24,7 @@ class AmazonShipmentConfirmation(models.Model):
     # === BUSINESS METHODS === #
 
     def _freeze(self, mapping):
-        self.is_unmapped = not mapping
+        self._record({"is_unmapped": not mapping})
         return super()._freeze(mapping) if mapping else self._describe_missing_code()
 
     def _describe_missing_code(self):

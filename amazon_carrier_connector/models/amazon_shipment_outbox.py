@@ -103,7 +103,7 @@ class AmazonShipmentConfirmation(models.Model):
                 new.append(vals)
             elif row._replace(vals):
                 changed |= row
-        changed = (changed | self.create(new))._leave_out_amazons_own()
+        changed = (changed | self._begin(new))._leave_out_amazons_own()
         if changed:
             changed._trigger_push()
         return changed
@@ -139,8 +139,8 @@ class AmazonShipmentConfirmation(models.Model):
             return False
         if is_same_label or self.parcel_id.id != vals["parcel_id"]:
             # Counted anew: it is another parcel, or the delivery has left with it.
-            self.line_ids = [Command.clear()]
-        self.write({**vals, **self._prepare_push_values()})
+            self._record({"line_ids": [Command.clear()]})
+        self._record({**vals, **self._prepare_push_values()})
         return True
 
     def _is_content_outdated(self):

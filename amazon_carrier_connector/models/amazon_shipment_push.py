@@ -166,11 +166,11 @@ class AmazonShipmentConfirmation(models.Model):
                 return None
             receipt = gateway.confirm_shipment(turn.request)
         except Throttled:
-            mine.write({**before, "attempt_count": turn.attempt - 1})
+            mine._record({**before, "attempt_count": turn.attempt - 1})
             raise
         except (Unauthorized, MissingRole) as error:
             # Should it be this order alone, the others go before it next time.
-            mine.write(before)
+            mine._record(before)
             mine._postpone(error)
             raise
         except (Rejected, NotFound) as error:
@@ -178,7 +178,7 @@ class AmazonShipmentConfirmation(models.Model):
             mine._take_refusal(gateway, error)
         except AmazonError as error:
             if not isinstance(error, Unclear):
-                mine.write(before)
+                mine._record(before)
             mine._postpone(error)
             return error
         else:
@@ -190,7 +190,7 @@ class AmazonShipmentConfirmation(models.Model):
 
     def _store_receipt(self, receipt):
         now = fields.Datetime.now()
-        self.write(
+        self._record(
             {
                 "state": "pushed",
                 "pushed_at": now,
@@ -204,9 +204,8 @@ class AmazonShipmentConfirmation(models.Model):
 
     def _fail(self, reason):
         """A person must mend it, and is told again if the reason is a new one."""
-        self.filtered(lambda row: (row.state, row.error) != ("failed", reason)).write(
-            {"state": "failed", "error": reason, "told_at": False}
-        )
+        news = self.filtered(lambda row: (row.state, row.error) != ("failed", reason))
+        news._record({"state": "failed", "error": reason, "told_at": False})
 
     def _postpone(self, error):
         """Try again later, each time about twice as long."""
@@ -215,7 +214,7 @@ class AmazonShipmentConfirmation(models.Model):
         delay = min(FIRST_RETRY * 2**doublings, LONGEST_RETRY)
         delay *= 1 + uniform(0, JITTER)  # nosec B311 # no secret
         delay = max(delay, timedelta(seconds=getattr(error, "retry_after", 0)))
-        self.write(
+        self._record(
             {
                 "next_attempt_at": fields.Datetime.now() + delay,
                 "error": describe_amazon_error(self.env, error),
@@ -228,7 +227,7 @@ class AmazonShipmentConfirmation(models.Model):
             lambda row: row.state == "to_push"
         )
         if reason:
-            unsent.error = reason
+            unsent._record({"error": reason})
         unsent.filtered(
             lambda row: not row.next_attempt_at or row.next_attempt_at <= moment
-        ).next_attempt_at = moment
+        )._record({"next_attempt_at": moment})

@@ -131,12 +131,12 @@ class AmazonShipmentConfirmation(models.Model):
         self._read_back_later()
         latest = fields.Datetime.now() - READ_BACK_LIMIT
         lang = self.shop_id._get_responsible().lang
-        self.filtered(
-            lambda row: row.pushed_at <= latest
-        ).error = describe_amazon_error(self.with_context(lang=lang).env, error)
+        reason = describe_amazon_error(self.with_context(lang=lang).env, error)
+        self.filtered(lambda row: row.pushed_at <= latest)._record({"error": reason})
 
     def _read_back_later(self):
-        self.next_attempt_at = fields.Datetime.now() + 3 * READ_BACK_DELAY
+        moment = fields.Datetime.now() + 3 * READ_BACK_DELAY
+        self._record({"next_attempt_at": moment})
 
     # === WHAT AMAZON SHOWS === #
 
@@ -173,7 +173,7 @@ class AmazonShipmentConfirmation(models.Model):
 
     def _take_verdict(self, verdict, held):
         if verdict == CONFIRMED:
-            self.write(
+            self._record(
                 {
                     "state": "confirmed",
                     "pushed_at": self.pushed_at or fields.Datetime.now(),
@@ -200,7 +200,7 @@ class AmazonShipmentConfirmation(models.Model):
                 )
             )
         else:
-            self.write(
+            self._record(
                 {
                     "state": "to_push",
                     "is_repeated": True,

@@ -58,7 +58,7 @@ class AmazonShipmentConfirmation(models.Model):
         )
         if (self.state, self.error) != ("failed", reason):
             self._fail(reason)
-            self.write({"is_unclear": False, "told_at": False})
+            self._record({"is_unclear": False, "told_at": False})
 
     def _describe_death(self):
         if self.picking_id.state == "cancel":

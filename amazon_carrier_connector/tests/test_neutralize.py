@@ -1,5 +1,8 @@
 """A copy of a database reaches neither Amazon nor a carrier."""
 
+import socket
+
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.modules.neutralize import neutralize_database
 from odoo.tests import tagged
@@ -73,6 +76,52 @@ class TestNeutralize(AmazonStandinsCommon):
         for model, name in secrets:
             found = model.sudo().with_context(active_test=False)
             self.assertFalse(found.search_count([(name, "!=", False)]), (model, name))
+
+    def _find_doors(self):
+        """Whatever connects to somebody; tests/plain/test_doors.py knows each."""
+        account = self.env["gls.account"].create(
+            {"username": "gls@example.com", "password_entry": "secret"}
+        )
+        other = self._create_shop(self.company, "A3SELLER")
+        consent = self.env["amazon.consent.wizard"].create({"shop_id": self.shop.id})
+        consent.sudo().write({"left_at": fields.Datetime.now()})
+        answer = {
+            "state": "x",
+            "spapi_oauth_code": "code",
+            "selling_partner_id": self.shop.selling_partner_id or "A2SELLER",
+        }
+        company, carrier = self.company, self.carrier
+        return (
+            # Amazon: tokens, orders, reports and their documents, confirmations.
+            self.shop._get_selling_partner,
+            self.shop.action_connect,
+            self.shop.action_test_connection,
+            other._get_selling_partner,
+            consent.action_continue,
+            lambda: consent._claim(answer),
+            # MyParcel: labels, tracking, concepts, returns, its calls.
+            lambda: carrier._myparcel_nl_get_client(company),
+            lambda: carrier._get_labelling(company, False),
+            lambda: carrier._get_tracking(company),
+            lambda: carrier._subscribe(company),
+            lambda: company._subscribe(company),
+            carrier.action_test_myparcel_key,
+            company._test_myparcel_key,
+            # GLS: labels, shops, confirmations, pickups; tracking.
+            account.action_validate_login,
+            account._connect,
+            account._connect_tracking,
+        )
+
+    def test_every_door_to_the_outside_is_shut(self):
+        self._neutralize()
+        self._retype_the_secrets()
+        connected = []
+        self.patch(socket.socket, "connect", lambda *where: connected.append(where))
+        for door in self._find_doors():
+            with self.assertRaisesRegex(UserError, "neutralized copy"):
+                door()
+        self.assertEqual(connected, [])
 
     def test_a_consent_that_was_begun_is_gone(self):
         consents = self.env["amazon.consent.wizard"]

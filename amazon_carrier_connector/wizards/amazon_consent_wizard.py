@@ -275,6 +275,7 @@ class AmazonConsentWizard(models.TransientModel):
         self.message = self._get_refusal(answer)
         if self.message:
             return None
+        self.shop_id._check_outside_allowed()
         company = self.shop_id.company_id
         return partial(
             exchange_code,

@@ -118,6 +118,8 @@ def test_addon_uninstalls_cleanly_from_a_database_where_it_was_used(
         deliveries = use_addon(server, admin, standins)
         done = [("id", "in", deliveries), ("state", "=", "done")]
         assert admin.count("stock.picking", done) == len(deliveries)
+        schedules = find_schedules(admin)
+        assert all(schedules.values())
     # Core refuses to remove a module while a scheduled action is at work.
     with running(environment, odoo_database, "--max-cron-threads=0") as (_, admin):
         uninstall(admin)
@@ -125,6 +127,10 @@ def test_addon_uninstalls_cleanly_from_a_database_where_it_was_used(
         assert admin.count("stock.picking", done) == len(deliveries)
         assert all(admin.read("stock.picking", deliveries, "carrier_tracking_ref"))
         assert left_over(environment, odoo_database) == ""
+        for model, ids in schedules.items():
+            whole = [("id", "in", ids), ("active", "in", (True, False))]
+            domain = whole if model != "ir.actions.server" else whole[:1]
+            assert admin.count(model, domain) == 0
 
 
 @contextmanager
@@ -162,6 +168,21 @@ def uninstall(admin):
     """As the page of the apps does it, warnings read and accepted."""
     (module,) = admin.search("ir.module.module", [("name", "=", ADDON)])
     admin.press("ir.module.module", module, "button_immediate_uninstall")
+
+
+def find_schedules(admin):
+    """What works by itself: ids of the addon's own, by model."""
+    models = ("ir.cron", "base.automation", "ir.actions.server")
+    known = admin.call(
+        "ir.model.data",
+        "search_read",
+        [("module", "=", ADDON), ("model", "in", models)],
+        ["model", "res_id"],
+    )
+    return {
+        model: [one["res_id"] for one in known if one["model"] == model]
+        for model in models
+    }
 
 
 def left_over(environment, name):
