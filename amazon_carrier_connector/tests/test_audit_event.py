@@ -48,27 +48,6 @@ class TestAuditEvent(AmazonCommon):
         event = self.assert_event("exported", order.picking_ids, self.amazon_user)
         self.assertNotIn("Voorbeeldstraat", str(event.read()))
 
-    def test_saving_a_report_and_the_list_of_its_problems(self):
-        done = self.import_rows(report_row(1), report_row(2, sku=""))
-        url = done.action_download_problems()["url"]
-        self.assertIn("/problem_file", url)
-        for count, (record, name) in enumerate(
-            ((done.attachment_ids, "raw"), (done, "problem_file")), 1
-        ):
-            with self.committing(self.amazon_user) as env:
-                stream = env["ir.binary"]._get_stream_from(record.with_env(env), name)
-            self.assertTrue(stream.data or stream.path)
-            found = self.find("exported", res_model=done._name)
-            self.assertEqual(len(found), count)
-            self.assertEqual(found.user_id, self.amazon_user)
-            self.assertEqual(found[0].res_ids, done.ids)
-            self.assertNotIn("Voorbeeldstraat", str(found.read()))
-
-    def test_other_files_are_nobodys_business(self):
-        other = self.env["ir.attachment"].create({"name": "Letter", "raw": b"x"})
-        self.env["ir.binary"]._get_stream_from(other)
-        self.assertFalse(self.find("exported"))
-
     def test_printing_what_shows_the_address(self):
         picking = self.import_rows(report_row(1)).order_ids.picking_ids
         report = self.env.ref("stock.action_report_delivery")

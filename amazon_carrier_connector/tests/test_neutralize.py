@@ -95,7 +95,6 @@ class TestNeutralize(AmazonStandinsCommon):
             # Amazon: tokens, orders, reports and their documents, confirmations.
             self.shop._get_selling_partner,
             self.shop.action_connect,
-            self.shop.action_test_connection,
             other._get_selling_partner,
             consent.action_continue,
             lambda: consent._claim(answer),

@@ -35,6 +35,14 @@ HTML = b"<!DOCTYPE html><html><body>Sign in to Seller Central</body></html>"
 IMPORT_ACTION = "Amazon: import orders"
 # More than an import does inside a request.
 LARGE = 520
+# Buyers and sellers write what they like.
+HOSTILE = '<img src="data:,x" onerror="isHacked=1"><script>isHacked=2</script>'
+# What of it has become part of the page.
+ELEMENTS = """[...document.querySelectorAll("img, script, [onerror]")]
+    .filter((node) => node.getAttribute("src") === "data:,x"
+        || (node.getAttribute("onerror") || "").includes("isHacked")
+        || node.textContent === "isHacked=2")
+    .map((node) => node.outerHTML)"""
 # What the New Orders report does not have.
 UNSHIPPED_ONLY = (
     "reporting-date",
@@ -220,7 +228,89 @@ def test_an_order_whose_buyer_asked_to_cancel_gets_a_label_only_when_released(
     expect(button(page, "Create Labels")).to_be_visible()
 
 
+def test_nothing_that_a_report_says_becomes_a_script_or_an_element(page, job):
+    """An order is whatever a stranger typed at Amazon."""
+    import_id = job.check(hostile_report(), f"{HOSTILE} report.txt")
+    url, clerk = job.client.url, job.client
+    page.goto(f"{url}/odoo/amazon-imports/{import_id}")
+    expect(number(page, "problem_count")).not_to_have_text("0")
+    expect(cells(page, "filename", HOSTILE).first).to_be_visible()
+    assert_harmless(page)
+    job.start_import(import_id)
+    (order,) = clerk.search("amazon.order", [("import_id", "=", import_id)])
+    (delivery,) = clerk.read("amazon.order", order, "picking_ids")["picking_ids"]
+    clerk.call("stock.picking", "message_post", [delivery], body=HOSTILE)
+
+    for path in (
+        *(f"amazon-imports/{import_id}", f"amazon-deliveries/{delivery}"),
+        f"amazon-orders/{order}",
+    ):
+        page.goto(f"{url}/odoo/{path}")
+        if "deliveries" in path:
+            expect(page.locator(".o-mail-Message").first).to_contain_text(HOSTILE)
+        expect(page.locator(".o_notebook .nav-link").first).to_be_visible()
+        for tab in page.locator(".o_notebook .nav-link").all():
+            tab.click()
+        assert_harmless(page)
+    page.goto(f"{url}/odoo/amazon-orders")
+    box = page.locator(".o_searchview_input")
+    box.fill(HOSTILE)
+    expect(page.locator(".o_searchview_autocomplete")).to_contain_text(HOSTILE)
+    box.press("ArrowDown")
+    box.press("Enter")
+    expect(page.locator(".o_facet_value").last).to_contain_text("<img")
+    assert_harmless(page)
+    for action in ("amazon-orders", "amazon-deliveries"):
+        page.goto(f"{url}/odoo/{action}")
+        expect(page.get_by_text(HOSTILE).first).to_be_visible()
+        assert_harmless(page)
+        kanban = page.locator(".o_switch_view.o_kanban")
+        if kanban.count():
+            kanban.click()
+            expect(page.locator(".o_kanban_record").first).to_be_visible()
+            expect(page.get_by_text(HOSTILE).first).to_be_visible()
+            assert_harmless(page)
+
+
+def test_what_is_printed_and_saved_of_a_hostile_order_is_text(page, job, server):
+    import_id = job.check(hostile_report(first=2), "hostile.txt")
+    job.start_import(import_id)
+    client = job.client
+    (order,) = client.search("amazon.order", [("import_id", "=", import_id)])
+    (delivery,) = client.read("amazon.order", order, "picking_ids")["picking_ids"]
+    # Core's page of a report has no icon.
+    page.route("**/favicon.ico", lambda route: route.fulfill(status=204))
+    # What the PDF is made of.
+    name = "amazon_carrier_connector.report_packing_slip"
+    page.goto(f"{client.url}/report/html/{name}/{delivery}")
+    expect(page.get_by_text(HOSTILE).first).to_be_visible()
+    assert_harmless(page)
+
+    admin = OdooClient(server.url, server.database, "admin", "admin")
+    whole = [("res_model", "=", "amazon.order.import"), ("res_id", "=", import_id)]
+    (uploaded,) = client.search("ir.attachment", whole)
+    event = [("event", "=", "exported"), ("res_model", "=", "amazon.order.import")]
+    for saved, path in enumerate(
+        (f"{uploaded}", f"amazon.order.import/{import_id}/problem_file"), start=1
+    ):
+        answer = page.request.get(f"{client.url}/web/content/{path}?download=true")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["content-disposition"].startswith("attachment")
+        assert "html" not in answer.headers["content-type"]
+        ids = admin.search("amazon.audit.event", event)
+        assert len(ids) == saved
+        (told,) = admin.read("amazon.audit.event", ids[:1], "res_ids", "user_id")
+        assert told["res_ids"] == [import_id]
+        assert [told["user_id"]] == admin.search("res.users", [("login", "=", "clerk")])
+
+
 # What the screens show
+
+
+def assert_harmless(page: Page) -> None:
+    """No script of the report has run, and nothing of it is an element."""
+    assert page.evaluate("typeof window.isHacked") == "undefined"
+    assert page.evaluate(ELEMENTS) == []
 
 
 def dialog(page: Page):
@@ -294,3 +384,20 @@ def cancelled_report() -> bytes:
         row["is-buyer-requested-cancellation"] = "true"
 
     return change_report(report(1, seed=10), cancel)
+
+
+def hostile_report(first: int = 1) -> bytes:
+    """An order of which every text is an attack, and one that is a problem besides."""
+
+    def attack(row):
+        for column in (
+            *("recipient-name", "buyer-name", "product-name", "ship-service-level"),
+            *("ship-address-1", "ship-address-2", "ship-city", "ship-state"),
+            "cancellation-reason",
+        ):
+            row[column] = HOSTILE
+        row["order-id"] = f"404-66600{first:02d}-{row['order-id'][-7:]}"
+        row["is-buyer-requested-cancellation"] = "false"
+
+    data = change_report(report(2, seed=12), attack)
+    return change_report(with_a_bad_row(data), lambda row: None)
