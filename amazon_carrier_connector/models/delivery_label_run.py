@@ -26,7 +26,10 @@ class DeliveryLabelRun(models.Model):
     _check_company_auto = True
     # Of the parcels their own model says what is written.
     _written_by_people = frozenset(
-        ("labels_per_sheet", "layout", "parcel_ids", "start_position", "validate_after")
+        (
+            *("labels_per_sheet", "layout", "parcel_ids", "start_position"),
+            "validate_after",
+        )
     )
 
     name = fields.Char(compute="_compute_name")

@@ -333,6 +333,7 @@ class TestGroups(SecurityCase):
         run.with_user(self.stock_user).web_save(
             {
                 "layout": SHEETS,
+                "labels_per_sheet": "2",
                 "validate_after": False,
                 "parcel_ids": [Command.update(run.parcel_ids.id, {"weight_kg": 2.5})],
             },
