@@ -167,6 +167,8 @@ def bought(myparcel) -> list[str]:
 
 def print_all_new(page: Page, browsing, myparcel) -> None:
     menu(page, "Deliveries")
+    # What Odoo remembers of the list is shown first; a selection in that is lost.
+    expect(cells(page, "label_state", "Labelled")).to_have_count(2)
     page.locator("thead .o_list_record_selector input").click()
     button(page, "Create Labels").click()
     button(page, "Create Labels for the Others").click()
