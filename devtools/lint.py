@@ -1,4 +1,4 @@
-"""`./dev lint`: ruff, pylint-odoo, prettier, bandit, pip-audit, and our own checks."""
+"""`./dev lint`: ruff, pylint-odoo, prettier, bandit, pip-audit, and our own."""
 
 import os
 import subprocess
@@ -42,6 +42,9 @@ def _commands(files, fix):
         "pylint-odoo": [
             *(python, "-m", "pylint"),
             *(f"--disable={PYLINT_LEAVES_OUT}", ADDON),
+        ],
+        "description": [
+            *(python, "-m", "devtools.description", *([] if fix else ["--check"]))
         ],
         "bandit": [
             *(python, "-m", "bandit", "--quiet", "--recursive"),

@@ -4,14 +4,16 @@ They show what the tests saw, so that no picture can show what is not there any 
 """
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from . import testing
 from .errors import SetupError
-from .paths import DEV, ROOT
+from .paths import ADDON_FOLDER, DEV, ROOT
 
 TAKEN = DEV / "screenshots"
 IMAGES = ROOT / "docs/images"
+PAGE = ADDON_FOLDER / "static/description"
 # By the test that takes them, the names of the pictures.
 PICTURES = {
     "tests/system/test_back_office_screens.py": ("overview-bar",),
@@ -36,6 +38,8 @@ PICTURES = {
         "print-labels",
     ),
 }
+# Those of the addon's page in Odoo's Apps, which has them beside it.
+ON_PAGE = ("overview-bar", "import-check-problems", "label-run", "delivery-list-done")
 
 
 def run(ready):
@@ -43,19 +47,19 @@ def run(ready):
     for name in _names():
         (TAKEN / f"{name}.png").unlink(missing_ok=True)
     code = testing.run(ready, [*PICTURES, "-q"])
-    return code or keep(TAKEN, IMAGES)
+    return code or keep(TAKEN, IMAGES, _names()) or keep(TAKEN, PAGE, ON_PAGE)
 
 
-def keep(taken: Path, images: Path):
-    """Copy the pictures of the documentation from one folder to another; returns 0.
+def keep(taken: Path, images: Path, names: Iterable[str]):
+    """Copy the pictures of these names from one folder to another; returns 0.
 
     Raises SetupError when one was not taken.
     """
-    missing = [name for name in _names() if not (taken / f"{name}.png").is_file()]
+    missing = [name for name in names if not (taken / f"{name}.png").is_file()]
     if missing:
         raise SetupError(f"No test took these pictures: {', '.join(missing)}.")
     images.mkdir(parents=True, exist_ok=True)
-    for name in _names():
+    for name in names:
         shutil.copyfile(taken / f"{name}.png", images / f"{name}.png")
     return 0
 

@@ -22,7 +22,7 @@ def taken(tmp_path):
 
 
 def test_each_picture_is_copied(taken, tmp_path):
-    assert screenshots.keep(taken, tmp_path / "images") == 0
+    assert screenshots.keep(taken, tmp_path / "images", NAMES) == 0
     copied = {path.stem: path.read_bytes() for path in (tmp_path / "images").iterdir()}
     assert copied == {name: name.encode() for name in NAMES}
 
@@ -30,7 +30,7 @@ def test_each_picture_is_copied(taken, tmp_path):
 def test_a_picture_that_was_not_taken_is_named_and_none_is_copied(taken, tmp_path):
     (taken / f"{NAMES[0]}.png").unlink()
     with pytest.raises(SetupError, match=NAMES[0]):
-        screenshots.keep(taken, tmp_path / "images")
+        screenshots.keep(taken, tmp_path / "images", NAMES)
     assert not (tmp_path / "images").exists()
 
 
@@ -38,6 +38,14 @@ def test_a_picture_that_was_not_taken_is_named_and_none_is_copied(taken, tmp_pat
 def test_the_test_takes_the_pictures_that_are_its(test, names):
     text = (ROOT / test).read_text("utf-8")
     assert [name for name in names if f'"{name}"' not in text] == []
+
+
+def test_the_page_of_the_addon_has_the_pictures_that_it_shows():
+    page = (screenshots.PAGE / "index.html").read_text("utf-8")
+    shown = set(re.findall(r'src="([^"]+)"', page))
+    assert shown == {f"{name}.png" for name in screenshots.ON_PAGE}
+    assert [name for name in shown if not (screenshots.PAGE / name).is_file()] == []
+    assert set(screenshots.ON_PAGE) <= set(NAMES)
 
 
 def test_documents_show_pictures_that_are_there_and_each_is_shown():
