@@ -1,4 +1,5 @@
 from . import amazon_guarded_record
+from . import delivery_label_mixin
 from . import amazon_secret_mixin
 from . import base_automation
 from . import delivery_label_layout

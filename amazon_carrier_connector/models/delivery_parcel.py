@@ -25,7 +25,7 @@ class DeliveryParcel(models.Model):
     """
 
     _name = "delivery.parcel"
-    _inherit = ["amazon.guarded.record"]
+    _inherit = ["delivery.label.mixin"]
     _description = "Parcel"
     _order = "run_id desc, position, id"
     _rec_name = "reference"
@@ -69,9 +69,7 @@ class DeliveryParcel(models.Model):
     announced_digest = fields.Char(
         copy=False, help="Fingerprint of what the carrier was told with its reference."
     )
-    tracking_number = fields.Char(index="btree_not_null", copy=False)
-    tracking_url = fields.Char(copy=False)
-    price = fields.Float(digits="Product Price", copy=False)
+    tracking_number = fields.Char(index="btree_not_null")
     weight_kg = fields.Float(string="Weight (kg)", digits="Stock Weight")
     state = fields.Selection(
         selection=PARCEL_STATES,
@@ -89,9 +87,6 @@ class DeliveryParcel(models.Model):
     )
     asked_at = fields.Datetime(
         copy=False, help="When the carrier was last asked for the label."
-    )
-    label_attachment_id = fields.Many2one(
-        "ir.attachment", string="Label", copy=False, ondelete="restrict"
     )
     without_label = fields.Boolean(
         copy=False,
@@ -146,23 +141,9 @@ class DeliveryParcel(models.Model):
     # === ACTION METHODS === #
 
     def action_open_label(self):
-        """Show or save the stored label: free, and as often as wanted."""
-        self.ensure_one()
-        # Before the trail tells that it was done.
-        self.check_access("read")
-        self.env["amazon.audit.event"]._log("printed", self)
+        action = super().action_open_label()
         self._mark_printed()
-        return self.env.user._get_document_action(
-            f"/web/content/{self.label_attachment_id.id}"
-        )
-
-    def action_track(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "url": self.tracking_url,
-            "target": "new",
-        }
+        return action
 
     def action_cancel(self):
         """Give parcels up, so that their deliveries can be labelled again.

@@ -19,7 +19,7 @@ class DeliveryParcelReturn(models.Model):
     """
 
     _name = "delivery.parcel.return"
-    _inherit = ["amazon.guarded.record"]
+    _inherit = ["delivery.label.mixin"]
     _description = "Return Label"
     _order = "id desc"
     _rec_name = "reference"
@@ -39,9 +39,6 @@ class DeliveryParcelReturn(models.Model):
     reference = fields.Char(required=True, copy=False, readonly=True)
     asked_at = fields.Datetime(copy=False, readonly=True)
     remote_ref = fields.Char(string="Carrier's Reference", copy=False, readonly=True)
-    tracking_number = fields.Char(copy=False, readonly=True)
-    tracking_url = fields.Char(copy=False, readonly=True)
-    price = fields.Float(digits="Product Price", copy=False, readonly=True)
     state = fields.Selection(
         selection=[
             ("requested", "Requested"),
@@ -53,9 +50,6 @@ class DeliveryParcelReturn(models.Model):
         default="requested",
         copy=False,
         readonly=True,
-    )
-    label_attachment_id = fields.Many2one(
-        "ir.attachment", string="Label", copy=False, ondelete="restrict", readonly=True
     )
 
     _parcel_uniq = models.UniqueIndex(
@@ -85,24 +79,6 @@ class DeliveryParcelReturn(models.Model):
             )
 
     # === ACTION METHODS === #
-
-    def action_open_label(self):
-        """Show or save the stored label: free, and as often as wanted."""
-        self.ensure_one()
-        # Before the trail tells that it was done.
-        self.check_access("read")
-        self.env["amazon.audit.event"]._log("printed", self)
-        return self.env.user._get_document_action(
-            f"/web/content/{self.label_attachment_id.id}"
-        )
-
-    def action_track(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "url": self.tracking_url,
-            "target": "new",
-        }
 
     def action_cancel(self):
         """Give up, at its carrier too, what cancelled parcels have with them; commits.

@@ -11,10 +11,11 @@ from carriers.myparcel import MyParcel, user_agent
 from carriers.myparcel_colli import MAX_COLLI, join_colli
 from carriers.myparcel_labelling import MyParcelLabelling, delete_concepts
 from carriers.myparcel_services import BPOST, DHL_FOR_YOU, DPD, POSTNL
-from carriers.shipments import ParcelRequest, Recipient, shipment_of
+from carriers.shipments import ParcelRequest, shipment_of
 from pypdf import PdfReader
 from werkzeug.wrappers import Response
 
+from tests.plain.recipients import RECIPIENT
 from tests.standins.labels import Label, pdf_a6
 
 LOOK_UP = LookUp(asked_at={}, is_held=lambda number: False)
@@ -22,21 +23,6 @@ CREATE, FETCH = "POST /shipments", "GET /shipment_labels"
 READ, DELETE = "GET /shipments/{ids}", "DELETE /shipments/{ids}"
 CONCEPT, REGISTERED, LETTER_PRINTED, STAMP_PRINTED = 1, 2, 12, 14
 LETTER, STAMP = 3, 4
-RECIPIENT = Recipient(
-    name="Eva Voorbeeld",
-    company="",
-    street="Voorbeeldstraat",
-    number="12",
-    number_suffix="a",
-    box_number="",
-    street_additional="",
-    postal_code="3500 AA",
-    city="Utrecht",
-    region="",
-    country_code="NL",
-    phone="",
-    email="a1b2c3@marketplace.amazon.nl",
-)
 GERMANY = {"country_code": "DE", "postal_code": "10115", "city": "Berlin"}
 BELGIUM = {"country_code": "BE", "postal_code": "1000", "city": "Brussel"}
 

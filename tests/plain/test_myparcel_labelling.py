@@ -10,12 +10,13 @@ from carriers.labelling import LookUp, Outcome
 from carriers.myparcel import MyParcel, user_agent
 from carriers.myparcel_colli import join_colli
 from carriers.myparcel_labelling import MyParcelLabelling
-from carriers.shipments import ParcelRequest, Recipient
+from carriers.shipments import ParcelRequest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 from werkzeug.wrappers import Response
 
+from tests.plain.recipients import RECIPIENT
 from tests.standins import Standins
 from tests.standins.labels import Label, pdf_a6
 
@@ -24,22 +25,6 @@ LOOK_UP = LookUp(asked_at={}, is_held=lambda number: False)
 CREATE, FETCH = "POST /shipments", "GET /shipment_labels"
 READ, SEARCH = "GET /shipments/{ids}", "GET /shipments"
 REGISTERED, EXPIRED, CANCELLED = 2, 16, 17
-
-RECIPIENT = Recipient(
-    name="Eva Voorbeeld",
-    company="",
-    street="Voorbeeldstraat",
-    number="12",
-    number_suffix="a",
-    box_number="",
-    street_additional="",
-    postal_code="3500 AA",
-    city="Utrecht",
-    region="",
-    country_code="NL",
-    phone="",
-    email="a1b2c3@marketplace.amazon.nl",
-)
 
 
 @pytest.fixture
