@@ -16,7 +16,7 @@ IMAGES = ROOT / "docs/images"
 PAGE = ADDON_FOLDER / "static/description"
 # By the test that takes them, the names of the pictures.
 PICTURES = {
-    "tests/system/test_back_office_screens.py": ("overview-bar",),
+    "tests/system/test_back_office_screens.py": ("overview",),
     "tests/system/test_consent_screens.py": ("consent-explained", "consent-connected"),
     "tests/system/test_shop_screens.py": ("shops-kanban",),
     "tests/system/test_import_screens.py": ("import-check-problems",),
@@ -39,7 +39,7 @@ PICTURES = {
     ),
 }
 # Those of the addon's page in Odoo's Apps, which has them beside it.
-ON_PAGE = ("overview-bar", "import-check-problems", "label-run", "delivery-list-done")
+ON_PAGE = ("overview", "import-check-problems", "label-run", "delivery-list-done")
 
 
 def run(ready):
