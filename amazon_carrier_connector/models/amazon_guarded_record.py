@@ -35,3 +35,22 @@ class AmazonGuardedRecord(models.AbstractModel):
         """Write what was found out, on records that the user may work on."""
         self.check_access("write")
         self.sudo().write(values)
+
+
+class AmazonGuardedFields(models.AbstractModel):
+    """Records of Odoo's own, of which only programs write some of the addon's fields.
+
+    What Amazon is told is counted from them.
+    """
+
+    _name = "amazon.guarded.fields"
+    _description = "Fields That People Do Not Fill In"
+
+    _written_by_programs = frozenset()
+
+    def _has_field_access(self, field, operation):
+        return super()._has_field_access(field, operation) and (
+            operation == "read"
+            or self.env.su
+            or field.name not in self._written_by_programs
+        )

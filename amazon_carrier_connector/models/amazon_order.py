@@ -276,7 +276,8 @@ class AmazonOrder(models.Model):
         references = orders.env["stock.reference"].create(
             [{"name": order.name} for order in orders]
         )
-        orders.env["stock.move"].create(
+        # Nobody gives a move its item by hand.
+        orders.env["stock.move"].sudo().create(
             [
                 item._prepare_move_values(picking, reference)
                 for order, picking, reference in zip(

@@ -231,9 +231,10 @@ class AmazonOrder(models.Model):
             reference = first.reference_ids[:1]
             # A draft move makes a draft of the whole delivery.
             is_draft = picking.state == "draft"
-            move = self.env["stock.move"].create(
-                item._prepare_move_values(picking, reference)
-            )
+            # Nobody gives a move its item by hand.
+            moves = self.env["stock.move"].sudo()
+            move = moves.create(item._prepare_move_values(picking, reference))
+            move = move.with_env(self.env)
             if not is_draft:
                 move._action_confirm(merge=False)
         return item

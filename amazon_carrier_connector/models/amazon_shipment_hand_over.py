@@ -102,17 +102,23 @@ class AmazonShipmentConfirmation(models.Model):
             raise UserError(self._describe_nothing_to_hand_over(mine))
         shop = handed_over.shop_id
         now = fields.Datetime.now()
-        file = self.env["amazon.confirmation.file"].create(
-            {
-                "shop_id": shop.id,
-                "filename": f"amazon-confirmations-{now:%Y%m%d-%H%M%S}.txt",
-                "file": base64.b64encode(
-                    write_confirmation_file(
-                        [request for __, request in ready], self.env.tz
-                    )
-                ),
-            }
+        # Nobody makes by hand what Amazon would be told.
+        file = (
+            self.env["amazon.confirmation.file"]
+            .sudo()
+            .create(
+                {
+                    "shop_id": shop.id,
+                    "filename": f"amazon-confirmations-{now:%Y%m%d-%H%M%S}.txt",
+                    "file": base64.b64encode(
+                        write_confirmation_file(
+                            [request for __, request in ready], self.env.tz
+                        )
+                    ),
+                }
+            )
         )
+        file = file.with_env(self.env)
         handed_over._record(
             {
                 "state": "handed_over",

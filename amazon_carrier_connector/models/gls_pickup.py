@@ -19,10 +19,20 @@ class GlsPickup(models.Model):
     """
 
     _name = "gls.pickup"
+    _inherit = ["amazon.guarded.record"]
     _description = "GLS Pickup Order"
     _order = "pickup_date desc, id desc"
     _rec_name = "reference"
     _check_company_auto = True
+
+    _written_by_people = frozenset(
+        (
+            *("carrier_id", "company_id", "pickup_date", "parcel_count", "weight_kg"),
+            *("address_id", "delivery_address_id"),
+            # GLS told a person its number.
+            "order_refs",
+        )
+    )
 
     reference = fields.Char(
         required=True,
@@ -126,7 +136,7 @@ class GlsPickup(models.Model):
         if problems := check_pickup(pickup):
             raise UserError("\n".join(describe_problems(self.env, problems)))
         client = self._connect()
-        self.write(
+        self._record(
             {
                 "state": "requested",
                 "is_test": not self.carrier_id.prod_environment,
@@ -137,7 +147,7 @@ class GlsPickup(models.Model):
         self.env["ir.cron"]._commit_progress()
         # Nobody decides on it while it is being asked for.
         self._lock("requested")
-        self.write(self._ask(client, pickup))
+        self._record(self._ask(client, pickup))
         self.env["ir.cron"]._commit_progress()
 
     def action_call_off(self):
@@ -177,22 +187,22 @@ class GlsPickup(models.Model):
                 ) from None
             self.order_refs = ", ".join(remaining := remaining[1:]) or self.order_refs
             self.env["ir.cron"]._commit_progress()
-        self.write({"state": "cancelled", "error": False})
+        self._record({"state": "cancelled", "error": False})
 
     def action_set_ordered(self):
         """A person knows that GLS has it."""
         self._lock("requested", "unclear")
-        self.write({"state": "ordered", "error": False})
+        self._record({"state": "ordered", "error": False})
 
     def action_set_called_off(self):
         """A person knows that GLS does not come."""
         self._lock("ordered")
-        self.write({"state": "cancelled", "error": False})
+        self._record({"state": "cancelled", "error": False})
 
     def action_set_draft(self):
         """A person knows that GLS does not have it: it may be ordered again."""
         self._lock("requested", "unclear")
-        self.write(
+        self._record(
             {"state": "draft", "error": False, "reference": f"PU-{token_hex(4)}"}
         )
 

@@ -4,7 +4,10 @@ from .delivery_parcel import LIVING_STATES
 
 
 class StockMove(models.Model):
-    _inherit = "stock.move"
+    _name = "stock.move"
+    _inherit = ["stock.move", "amazon.guarded.fields"]
+
+    _written_by_programs = frozenset(("amazon_item_id", "amazon_merged_from_id"))
 
     amazon_item_id = fields.Many2one(
         "amazon.order.item",
@@ -22,6 +25,35 @@ class StockMove(models.Model):
         copy=False,
         help="The delivery of its own order, as long as it shares that of others.",
     )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """People split and copy the moves of an item, and give no other move one."""
+        kept = [_get_kept_item(vals) for vals in vals_list]
+        moves = super().create(
+            [
+                _leave_out_item(vals) if item is not None else vals
+                for vals, item in zip(vals_list, kept, strict=True)
+            ]
+        )
+        # Nobody writes it by hand.
+        for move, item in zip(moves.sudo(), kept, strict=True):
+            if item:
+                move.amazon_item_id = item
+        return moves
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        if "amazon_item_id" not in (default or {}):
+            for vals, move in zip(vals_list, self, strict=True):
+                # Core leaves out what it has copied already.
+                if vals:
+                    vals["amazon_item_id"] = move.amazon_item_id
+        return vals_list
+
+    # === BUSINESS METHODS === #
 
     def _change_delivery(self, picking):
         """Put open moves into another delivery, reserved as they were."""
@@ -129,3 +161,16 @@ class StockMove(models.Model):
         # Warehouse staff may not delete moves; core deletes the kit's likewise.
         gone.sudo().unlink()
         return gone
+
+
+def _get_kept_item(vals):
+    """The item of the move that is copied, or of none: no remote call brings a record.
+
+    :return: None for a number, which programs may give
+    """
+    item = vals.get("amazon_item_id", False)
+    return item if not item or isinstance(item, models.BaseModel) else None
+
+
+def _leave_out_item(vals):
+    return {name: value for name, value in vals.items() if name != "amazon_item_id"}

@@ -25,7 +25,9 @@ PUSH_STATES = [
 
 class StockPicking(models.Model):
     _name = "stock.picking"
-    _inherit = ["stock.picking", "stock.picking.address"]
+    _inherit = ["stock.picking", "stock.picking.address", "amazon.guarded.fields"]
+
+    _written_by_programs = frozenset(("amazon_shop_id", "amazon_sku"))
 
     amazon_order_ids = fields.Many2many(
         "amazon.order",
@@ -83,7 +85,7 @@ class StockPicking(models.Model):
         if "move_ids" not in (default or {}):
             for vals in vals_list:
                 for __, __, move_values in vals.get("move_ids", ()):
-                    move_values["amazon_item_id"] = False
+                    move_values.pop("amazon_item_id", None)
         return vals_list
 
     # === COMPUTE METHODS === #

@@ -165,7 +165,8 @@ class StockPicking(models.Model):
         moves = others.move_ids.filtered(lambda move: move.state != "cancel")
         names = ", ".join(others.mapped("name"))
         for picking in others:
-            kept = moves.filtered(lambda move, p=picking: move.picking_id == p)
+            # Nobody writes it by hand.
+            kept = moves.sudo().filtered(lambda move, p=picking: move.picking_id == p)
             kept.filtered(
                 lambda move: not move.amazon_merged_from_id
             ).amazon_merged_from_id = picking
@@ -188,7 +189,8 @@ class StockPicking(models.Model):
         self._forget_parcels()
         for home, moves in leaving.items():
             moves._change_delivery(home)
-            moves.filtered(
+            # As above.
+            moves.sudo().filtered(
                 lambda move, home=home: move.amazon_merged_from_id == home
             ).amazon_merged_from_id = False
             home.is_locked = self.is_locked

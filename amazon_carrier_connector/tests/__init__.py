@@ -5,6 +5,7 @@ from . import test_carrier_mapping
 from . import test_carrier_messages
 from . import test_confirmation_file
 from . import test_consent
+from . import test_core_fields
 from . import test_constraints
 from . import test_customs
 from . import test_delivery_list

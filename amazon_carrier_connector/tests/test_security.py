@@ -25,8 +25,8 @@ ALLOWED = {
     },
     "amazon.confirmation.file": {
         "stock_user": "r",
-        "amazon_user": "rc",
-        "amazon_manager": "rc",
+        "amazon_user": "r",
+        "amazon_manager": "r",
     },
     "amazon.listing": STAFF,
     "amazon.order": {**BEGUN, "stock_user": "r"},
@@ -113,6 +113,10 @@ WRITTEN = {
     },
     "delivery.parcel": {"weight_kg"},
     "delivery.parcel.return": set(),
+    "gls.pickup": {
+        *("address_id", "carrier_id", "company_id", "delivery_address_id"),
+        *("order_refs", "parcel_count", "pickup_date", "weight_kg"),
+    },
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
 
