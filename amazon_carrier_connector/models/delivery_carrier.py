@@ -1,6 +1,7 @@
 import json
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class DeliveryCarrier(models.Model):
@@ -69,6 +70,15 @@ class DeliveryCarrier(models.Model):
         """
         self.ensure_one()
         self.env["amazon.shop"]._check_outside_allowed()
+        if not self._has_label_engine():
+            # Its provider was changed while parcels waited for an answer.
+            raise UserError(
+                self.env._(
+                    "Delivery method %s makes no labels here any more. Look for its"
+                    " parcels in the carrier's portal, then press Decide on each.",
+                    self.name,
+                )
+            )
         return getattr(self, f"_{self.delivery_type}_get_labelling")(company, is_test)
 
     def _get_customer_number(self, company, is_test):
@@ -89,7 +99,7 @@ class DeliveryCarrier(models.Model):
     def _is_look_up_sure(self):
         """Whether a label that the carrier does not find was certainly not made."""
         is_sure = getattr(self, f"_{self.delivery_type}_is_look_up_sure", None)
-        return is_sure is None or is_sure()
+        return self._has_label_engine() and (is_sure is None or is_sure())
 
     def _is_asked_alone(self, parcel):
         """Whether its label has pages that cannot be told from those of others."""

@@ -50,8 +50,12 @@ class DeliveryParcel(models.Model):
         "delivery.label.run", index="btree_not_null", ondelete="set null"
     )
     position = fields.Integer(help="Place of the label in the run's document.")
+    # Without its delivery method nobody knows the account any more: it is archived.
     carrier_id = fields.Many2one(
-        "delivery.carrier", string="Delivery Method", check_company=True
+        "delivery.carrier",
+        string="Delivery Method",
+        ondelete="restrict",
+        check_company=True,
     )
     carrier_type = fields.Selection(related="carrier_id.delivery_type")
     reference = fields.Char(

@@ -8,6 +8,7 @@ from odoo.fields import Domain
 
 from ..carriers.errors import CarrierError
 from ..carriers.labelling import ANNOUNCE, COLLECT, LookUp
+from .base_automation import RULES_LATER
 from .carrier_messages import as_user_error
 
 
@@ -74,7 +75,8 @@ class DeliveryParcel(models.Model):
             outcome = parcels._prepare_question(
                 labelling, requests, parcels._prepare_look_up()
             )()
-            parcels._store(outcome)
+            # A rule that fails must not undo the record of a label.
+            parcels.with_context(**{RULES_LATER: True})._store(outcome)
             if step == ANNOUNCE:
                 parcels._expect_doubles()
             # The labels of what was found or made are asked for next.
@@ -82,6 +84,7 @@ class DeliveryParcel(models.Model):
             made._record({"asked_at": fields.Datetime.now()})
             error = outcome.error
         self.env["ir.cron"]._commit_progress()
+        parcels._run_rules()
         return error
 
     def _begin_changed_anew(self, labelling, step):

@@ -70,6 +70,11 @@ class DeliveryParcel(models.Model):
             except OperationalError:
                 # Their asker lives after all and has just stored something.
                 self.env.cr.rollback()
+            except Exception:
+                # Whatever it is, the other accounts are settled.
+                self.env.cr.rollback()
+                _logger.exception("Parcels %s could not be settled", parcels.ids)
+                parcels._wait_longer()
             self.env["ir.cron"]._commit_progress()
         self._tell_unsettled()
 

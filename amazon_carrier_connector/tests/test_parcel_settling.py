@@ -3,10 +3,14 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import fields
-from odoo.tests import tagged
+from psycopg2 import IntegrityError
 
-from ..models import delivery_label_run
+from odoo import Command, fields
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..models import base_automation, delivery_label_run, delivery_parcel_unsettled
 from .label_case import CREATE, FETCH, SEARCH, LabelCase, read_pages
 
 
@@ -182,3 +186,80 @@ class TestParcelSettling(LabelCase):
             run.parcel_ids.filtered(lambda parcel: parcel.state != "cancelled")
         )
         self.assertEqual(len(self.myparcel.shipments), 1)
+
+    def test_a_rule_that_fails_undoes_no_label_that_came_late(self):
+        run = self.lose(FETCH)
+        model = self.env["ir.model"]._get("delivery.parcel")
+        self.env["base.automation"].create(
+            {
+                "name": "Merchant's own",
+                "model_id": model.id,
+                "trigger": "on_create_or_write",
+                "filter_domain": [("state", "=", "labelled")],
+                "action_server_ids": [
+                    Command.create(
+                        {
+                            "name": "Merchant's own",
+                            "model_id": model.id,
+                            "state": "code",
+                            "code": "fail",
+                        }
+                    )
+                ],
+            }
+        )
+        with self.assertLogs(base_automation.__name__, "ERROR"):
+            self.check_unclear(run.parcel_ids)
+        self.assert_bought_once(run.parcel_ids)
+        self.assertEqual(len(self.find_confirmations(run.picking_ids)), 1)
+
+    def lose_two_accounts(self):
+        """The parcels of a run with two delivery methods; both are overdue."""
+        pickings = self.import_deliveries(2, first=60)
+        pickings[0].carrier_id = self.carrier.copy()
+        self.myparcel.faults.add(CREATE, "cut", moment="before", times=None)
+        parcels = self.label(pickings).parcel_ids
+        self.myparcel.faults.clear()
+        self.assertEqual(set(parcels.mapped("state")), {"unclear"})
+        self.pass_time(parcels, minutes=40)
+        return parcels
+
+    def test_a_method_that_makes_no_labels_any_more_keeps_no_other_unclear(self):
+        gone, other = self.lose_two_accounts()
+        gone.carrier_id.write({"delivery_type": "fixed", "fixed_price": 1})
+        self.run_cron("cron_label_runs")
+        self.run_cron("cron_track_parcels")
+        self.assertEqual(other.state, "labelled")
+        self.assertEqual(gone.state, "unclear")
+        self.assertTrue(gone.needs_decision)
+        self.assertIn("press Decide", gone.error)
+        self.assertIn(gone.reference, self.find_tasks().note)
+        with self.assertRaisesRegex(UserError, "makes no labels here any more"):
+            self.check_unclear(gone)
+        with self.committing(self.stock_user) as env:
+            gone.with_env(env)._decide_unmade()
+        self.assertEqual(gone.state, "cancelled")
+
+    def test_a_method_with_parcels_is_archived_and_not_deleted(self):
+        parcels = self.lose_two_accounts()
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+            parcels[0].carrier_id.unlink()
+
+    def test_an_account_that_breaks_keeps_no_other_unclear(self):
+        broken, other = self.lose_two_accounts()
+        parcels = self.registry["delivery.parcel"]
+        look_up = parcels._look_up
+
+        def break_down(self):
+            if self.carrier_id == broken.carrier_id:
+                raise ZeroDivisionError
+            return look_up(self)
+
+        with (
+            patch.object(parcels, "_look_up", break_down),
+            self.assertLogs(delivery_parcel_unsettled.__name__, "ERROR"),
+        ):
+            self.run_cron("cron_label_runs")
+        self.assertEqual(other.state, "labelled")
+        self.assertEqual(broken.state, "unclear")
+        self.assertGreater(broken.look_up_at, fields.Datetime.now())

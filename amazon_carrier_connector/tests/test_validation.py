@@ -466,6 +466,24 @@ class TestValidation(LabelCase):
         self.assertEqual(picking.state, "done")
         self.assert_bought_once(picking.parcel_ids)
 
+    def test_plain_warehouse_staff_label_many_print_return_and_cancel(self):
+        self.company.email = "shop@example.com"
+        pickings = self.import_deliveries(6)
+        pickings[0].with_user(self.stock_user).parcel_weight = 4.5
+        with self.committing(self.stock_user) as env:
+            action = pickings.with_env(env).button_validate()
+            run = env["delivery.label.run"].browse(action["res_id"])
+            run.action_start()
+            run.action_print_packing_slips()
+            run.action_download()
+        self.assertEqual(set(pickings.mapped("state")), {"done"})
+        self.assertEqual(pickings[0].parcel_ids.weight_kg, 4.5)
+        with self.committing(self.stock_user) as env:
+            pickings[0].with_env(env).action_create_return_labels()
+            pickings[1].with_env(env).cancel_shipment()
+        self.assertEqual(pickings[0].parcel_ids.return_ids.state, "labelled")
+        self.assertFalse(pickings[1].carrier_tracking_ref)
+
 
 @tagged("post_install", "-at_install")
 class TestCoresWay(LabelCase):
