@@ -448,6 +448,25 @@ class TestBuyersData(SecurityCase):
             with self.subTest(user.login), self.assertRaises(AccessError):
                 stored.with_user(user).read(["raw"])
 
+    def test_nobody_puts_a_file_of_others_into_an_import(self):
+        done = self.import_rows(report_row(1))
+        foreign = self.env["ir.attachment"].create({"name": "Contract", "raw": b"x"})
+        files = [Command.link(foreign.id)]
+        values = {"shop_id": self.shop.id, "market_id": self.market_nl.id}
+        for user in (self.amazon_user, self.amazon_manager):
+            mine = done.with_user(user)
+            wizard = self.env["amazon.order.import.wizard"].with_user(user)
+            for name, attempt in {
+                "write": lambda i=mine: i.write({"attachment_ids": files}),
+                "create": lambda i=mine: i.create({**values, "attachment_ids": files}),
+                "dialog": lambda w=wizard: w.create(
+                    {**values, "attachment_ids": files}
+                ).action_check(),
+            }.items():
+                with self.subTest(user=user.login, way=name):
+                    with self.assertRaises(AccessError), self.env.cr.savepoint():
+                        attempt()
+
     def test_nothing_of_the_buyer_is_written_in_the_messages(self):
         done = self.import_rows(report_row(1), report_row(2, ship_country="XYZ"))
         order = self.find_order(1)

@@ -354,6 +354,16 @@ class TestTrackingCalls(LabelCase, HttpCase):
         self.assertEqual(self.opener.get(url, timeout=10).status_code, 405)
         self.assertEqual(self.count_waiting(), 0)
 
+    def test_a_wrong_token_costs_a_few_look_ups(self):
+        self.subscribe()
+        hooks = self.env["myparcel.hook"].with_user(self.env.ref("base.public_user"))
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        self.assertFalse(hooks._is_called_by_myparcel(self.company.id, "0" * 64))
+        # The company, the delivery methods, and the hashes of both.
+        self.assertLessEqual(self.env.cr.sql_log_count - before, 4)
+
     def test_a_call_that_makes_no_sense_does_no_harm(self):
         parcel, __ = self.ship()
         url = self.subscribe()
