@@ -305,7 +305,7 @@ class AmazonShop(models.Model):
 
     def _describe_last_import(self, feed):
         if not feed.last_import_at:
-            return self.env._("No orders were imported from Amazon yet.")
+            return self.env._("Amazon was not asked for orders yet.")
         return self.env._(
             "Last import %(ago)s, %(count)s new.",
             ago=self._tell_ago(feed.last_import_at),

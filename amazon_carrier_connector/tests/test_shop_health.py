@@ -33,7 +33,7 @@ class TestShopHealth(PushCase):
     # === WHAT IT SAYS === #
 
     def test_a_connected_shop_tells_its_last_import(self):
-        self.assert_health("connected", "No orders were imported from Amazon yet")
+        self.assert_health("connected", "Amazon was not asked for orders yet")
         self.feed.write({"last_import_at": self.in_minutes(-12), "last_new_count": 3})
         self.assert_health("connected", "Last import 12 minutes ago, 3 new.")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+import re
+
+from playwright.sync_api import Page, expect
 
 
 def menu(page: Page, *names: str) -> None:
@@ -28,6 +30,19 @@ def find_menu(page: Page, name: str):
 def press(page: Page, name: str) -> None:
     """Press the button of a method, whatever it is called in the user's language."""
     page.locator(f"button[name={name}]").locator("visible=true").first.click()
+
+
+def show_tab(page: Page, name: str) -> None:
+    """Open a page of a form's notebook by its name, and wait until it is there."""
+    tab = page.locator(f".o_notebook .nav-link[name={name}]")
+    tab.click()
+    expect(tab).to_have_class(re.compile("active"))
+    expect(page.locator(".o_notebook .tab-pane")).to_have_css("opacity", "1")
+
+
+def press_on_tab(page: Page, tab: str, name: str) -> None:
+    show_tab(page, tab)
+    press(page, name)
 
 
 def button(page: Page, name: str):

@@ -15,6 +15,7 @@ from tests.driver.unshipped_report import PRODUCTS, change_report, make_report
 from tests.driver.web_client import button, cells, field, menu
 
 ORDERS = 7
+DESKTOP, LAPTOP = {"width": 1366, "height": 768}, {"width": 1024, "height": 768}
 TABLET, PHONE = {"width": 768, "height": 1024}, {"width": 390, "height": 844}
 ADDRESS = {
     "ship-country": "NL",
@@ -77,6 +78,7 @@ def test_a_clerk_merges_scans_and_prints_what_is_left(
     undo_and_merge_again(page, browsing, orders)
     scan(page, browsing, standins.myparcel, orders)
     print_all_new(page, browsing, standins.myparcel)
+    look_at_lists(page, browsing, clerk.url)
     look_at_other_widths(page, browsing, clerk.url)
 
 
@@ -184,6 +186,20 @@ def print_all_new(page: Page, browsing, myparcel) -> None:
     browsing.take_picture(page, "deliveries-labelled")
     button(page, "Print All New").click()
     expect(page.get_by_text("All labels have been printed.")).to_be_visible()
+
+
+def look_at_lists(page: Page, browsing, url: str) -> None:
+    """Of no column anything is cut off, and the list keeps its title."""
+    for path, size in (("amazon-deliveries", LAPTOP), ("parcels", DESKTOP)):
+        page.set_viewport_size(size)
+        page.goto(f"{url}/odoo/{path}")
+        expect(page.locator(".o_data_row").first).to_be_visible()
+        expect(page.locator(".o_breadcrumb .active")).to_be_visible()
+        shown, needed = page.locator(".o_list_renderer").evaluate(
+            "list => [list.clientWidth, list.scrollWidth]"
+        )
+        assert needed <= shown
+        browsing.take_picture(page, f"{path}-{size['width']}")
 
 
 def look_at_other_widths(page: Page, browsing, url: str) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.driver.accessibility import find_faults
+from tests.driver.accessibility import Fault, find_faults
 from tests.driver.client import OdooClient
 from tests.driver.leftovers import find, leave_behind
 from tests.driver.shop import MANAGER, USER, create_user, put_in_stock, set_up
 from tests.driver.unshipped_report import PRODUCTS
-from tests.driver.web_client import open_menu, press
+from tests.driver.web_client import open_menu, press, press_on_tab, show_tab
 from tests.driver.working_day import WorkingDay, make_orders
 from tests.standins import Standins
 
@@ -38,7 +38,15 @@ ROWS, CARDS = ".o_data_row", ".o_kanban_record:not(.o_kanban_ghost)"
 FORM, CHART, DIALOG = ".o_form_view", ".o_graph_renderer canvas", ".modal .o_form_view"
 ANY = f"{ROWS}, .o_view_nocontent"
 # Of the page of settings, which is Odoo's.
-SETTINGS = ["#amazon_app", "#myparcel", "#gls", "#customs", "#amazon_shipping"]
+SETTINGS = [
+    *("#amazon_app", "#myparcel", "#gls", "#customs", "#amazon_shipping"),
+    "#amazon_retention",
+]
+MYPARCEL_TABS = ("myparcel_nl_configuration", "label_options")
+GLS_TABS = ("gls_nl_configuration", "amazon")
+PARCEL_SHOP = ("extra", "action_choose_parcel_shop")
+CARRIERS = "action-delivery.action_delivery_carrier_form"
+IMPORT_LISTS = "amazon-imports/{import}/action-amazon_carrier_connector.amazon_order"
 MENUS_OF_DIALOGS = [
     ("menu_amazon_imports_root", "menu_amazon_import_from_shops"),
     ("menu_amazon_imports_root", "menu_amazon_upload"),
@@ -46,7 +54,8 @@ MENUS_OF_DIALOGS = [
     ("menu_amazon_labels", "menu_amazon_day_list"),
     ("menu_amazon_configuration", "menu_amazon_erasure"),
 ]
-# Where each is, what shows that it is there, and what opens a dialog on it.
+# Where each is, what shows that it is there, and what opens the dialogs or tabs that
+# are looked at instead of it.
 ODOOS_SCREENS = [
     ("inventory", CARDS),
     ("settings", ".o_setting_container"),
@@ -58,7 +67,8 @@ ODOOS_SCREENS = [
     ("products", CARDS),
     ("products/1", FORM),
     ("users/2", FORM),
-    ("sales/{sale}", FORM, press, "action_quotation_send"),
+    (CARRIERS + "/{odoos_carrier}", FORM, (show_tab, "destination")),
+    ("sales/{sale}", FORM, (press, "action_quotation_send")),
 ]
 OUR_SCREENS = [
     ("amazon", CARDS),
@@ -71,6 +81,7 @@ OUR_SCREENS = [
     ("amazon-deliveries?view_type=kanban", CARDS),
     ("amazon-deliveries/{waiting}", FORM),
     ("amazon-deliveries/{done}", FORM),
+    ("amazon-deliveries/{to_parcel_shop}", FORM, (press_on_tab, *PARCEL_SHOP)),
     ("amazon-orders", ROWS),
     ("amazon-orders/{order}", FORM),
     ("amazon-addresses", ROWS),
@@ -80,11 +91,15 @@ OUR_SCREENS = [
     ("amazon-listings", ANY),
     ("amazon-imports", ROWS),
     ("amazon-imports/{import}", FORM),
+    ("amazon-imports/{done_import}", FORM),
+    (IMPORT_LISTS + "_import_line_action", ROWS),
+    (IMPORT_LISTS + "_import_problem_action", ROWS),
     ("label-runs", ROWS),
     ("label-runs/{run}", FORM),
     ("label-runs/{checked_run}", FORM),
     ("parcels", ROWS),
     ("parcels/{parcel}", FORM),
+    ("parcels/{lost}", FORM, (press, "action_decide")),
     ("amazon-scan", "input"),
     ("amazon-confirmations", ROWS),
     ("amazon-confirmations/{confirmation}", FORM),
@@ -100,12 +115,18 @@ OUR_SCREENS = [
     ("amazon-audit-trail", ROWS),
     ("gls-accounts", ANY),
     ("gls-accounts/new", FORM),
+    (CARRIERS + "/{myparcel}", FORM, *((show_tab, name) for name in MYPARCEL_TABS)),
+    (CARRIERS + "/{gls}", FORM, *((show_tab, name) for name in GLS_TABS)),
     ("gls-pickups", ANY),
     ("gls-pickups/new", FORM),
-    ("amazon-deliveries", ROWS, press, "action_print_new_labels"),
-    ("amazon-deliveries", ROWS, press, "action_merge"),
-    ("amazon-shops/{other_shop}", FORM, press, "action_connect"),
-    *(("amazon", CARDS, open_menu, *names) for names in MENUS_OF_DIALOGS),
+    (
+        "amazon-deliveries",
+        ROWS,
+        (press, "action_print_new_labels"),
+        (press, "action_merge"),
+    ),
+    ("amazon-shops/{other_shop}", FORM, (press, "action_connect")),
+    ("amazon", CARDS, *((open_menu, *names) for names in MENUS_OF_DIALOGS)),
 ]
 # And there, what only a manager finds.
 ONLY_MANAGERS = [
@@ -178,19 +199,19 @@ def test_no_screen_has_a_grave_fault_that_odoos_own_screens_have_not(
     server, leftovers, browsing
 ):
     page = browsing.log_in("admin", "admin")
+    # What is fading in has not its colours yet.
+    page.emulate_media(reduced_motion="reduce")
 
-    def look(path, ready, opener=None, *names):
+    def look(path, ready, *openers):
         visit(page, server, path.format(**leftovers), ready)
-        if not opener:
+        if not openers:
             return find_faults(page)
-        opener(page, *names)
-        expect(page.locator(DIALOG)).to_be_visible()
-        return find_faults(page, ".modal")
+        return set().union(*(look_at_opened(page, *opener) for opener in openers))
 
     known = set().union(*(look(*screen) for screen in ODOOS_SCREENS))
     assert known
     found = [
-        f"{screen[0]} {screen[-1]}: {fault}"
+        f"{screen[0]}: {fault}"
         for screen in OUR_SCREENS
         for fault in look(*screen) - known
     ]
@@ -204,6 +225,19 @@ def visit(page: Page, server, path: str, ready: str) -> None:
     """Open a screen, and wait until what it shows is there."""
     page.goto(f"{server.url}/odoo/{path}")
     expect(page.locator(ready).first).to_be_visible()
+
+
+def look_at_opened(page: Page, opener, *names: str) -> set[Fault]:
+    """What is wrong with a tab, or with a dialog, which is closed again."""
+    opener(page, *names)
+    if opener is show_tab:
+        return find_faults(page, ".o_notebook")
+    dialog = page.locator(DIALOG)
+    expect(dialog).to_be_visible()
+    faults = find_faults(page, ".modal")
+    page.locator(".modal-header .btn-close").click()
+    expect(dialog).to_have_count(0)
+    return faults
 
 
 def speak_dutch(admin: OdooClient) -> None:

@@ -3,6 +3,7 @@ import {x2ManyCommands} from "@web/core/orm_service";
 import {registry} from "@web/core/registry";
 import {ListController} from "@web/views/list/list_controller";
 import {listView} from "@web/views/list/list_view";
+import {NarrowListRenderer} from "../deliveries/narrow_list_renderer";
 import {useReportUpload} from "./report_upload_hook";
 
 /** A list onto which reports can be dropped: the dialog opens with them. */
@@ -28,4 +29,5 @@ export class ReportDropListController extends ListController {
 registry.category("views").add("amazon_report_drop_list", {
     ...listView,
     Controller: ReportDropListController,
+    Renderer: NarrowListRenderer,
 });
