@@ -448,6 +448,28 @@ class TestBuyersData(SecurityCase):
             with self.subTest(user.login), self.assertRaises(AccessError):
                 stored.with_user(user).read(["raw"])
 
+    def test_a_label_is_for_the_warehouse_of_its_company(self):
+        self.import_rows(report_row(1))
+        delivery = self.find_order(1).picking_ids
+        delivery.action_create_labels()
+        label = self.env["ir.attachment"].create(
+            {
+                "name": "label.pdf",
+                "raw": b"%PDF-1.4",
+                "mimetype": "application/pdf",
+                "res_model": "delivery.parcel",
+                "res_id": delivery.parcel_ids.id,
+            }
+        )
+        self.assertTrue(label.with_user(self.stock_user).raw)
+        outsiders = (
+            *(self.employee, self.other_manager, self.env.ref("base.public_user")),
+            new_test_user(self.env, "portal_user", "base.group_portal"),
+        )
+        for user in outsiders:
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                label.with_user(user).read(["raw"])
+
     def test_nobody_puts_a_file_of_others_into_an_import(self):
         done = self.import_rows(report_row(1))
         foreign = self.env["ir.attachment"].create({"name": "Contract", "raw": b"x"})
