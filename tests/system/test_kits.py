@@ -91,7 +91,7 @@ def warehouse(server, admin, standins):
     put_in_stock(admin, [POT, LID, CUP, TRAY])
     create_user(admin, "clerk", USER)
     clerk = OdooClient(server.url, server.database, "clerk", "clerk")
-    made = Warehouse(admin, clerk, shop_id, standins)
+    made = Warehouse(server, admin, clerk, shop_id, standins)
     made.create_kit("POT-LID", {"POT": 1, "LID": 1})
     made.create_kit("TEA", {"CUP": 2, "POT-LID": 1})
     return made
@@ -106,7 +106,8 @@ def work(warehouse):
 
 
 class Warehouse:
-    def __init__(self, admin, clerk, shop_id, standins):
+    def __init__(self, server, admin, clerk, shop_id, standins):
+        self.server = server
         self.admin, self.clerk, self.shop_id = admin, clerk, shop_id
         self.standins, self.job = standins, MainJob(clerk, shop_id)
 
@@ -169,7 +170,7 @@ class Warehouse:
         return dict(found)
 
     def sell_to_switzerland(self, delivery, price):
-        """Let the items of a delivery have a price in euros, and the buyer move."""
+        """Let Amazon have told a price in euros, and the buyer move."""
         euro = self.admin.ref("base.EUR")
         (swiss,) = self.admin.search("res.country", [("code", "=", "CH")])
         rates = self.admin.search("res.currency.rate", [("currency_id", "=", euro)])
@@ -179,7 +180,11 @@ class Warehouse:
         items = self.admin.search(
             "amazon.order.item", [("order_id.name", "=", order_ref(self.number))]
         )
-        self.admin.write("amazon.order.item", items, unit_price=price, currency_id=euro)
+        self.server.environment.server.query(
+            f"UPDATE amazon_order_item SET unit_price = {price}, currency_id = {euro}"
+            f" WHERE id IN ({', '.join(map(str, items))})",
+            self.server.database,
+        )
         partner = self.admin.read("stock.picking", delivery, "partner_id")["partner_id"]
         self.admin.write("res.partner", partner, country_id=swiss, zip="8001")
 
