@@ -40,6 +40,12 @@ RUN = """async ([include, exclude]) => {
     );
 }"""
 
+# What fades in has other colours meanwhile; a spinner never ends.
+SETTLED = """() => document.getAnimations().every(
+    ({effect, playState}) =>
+        playState !== "running" || effect.getComputedTiming().endTime === Infinity
+)"""
+
 
 @dataclass(frozen=True, order=True)
 class Fault:
@@ -58,6 +64,7 @@ def find_faults(page: Page, *places: str) -> set[Fault]:
     """
     if not page.evaluate("Boolean(window.axe)"):
         page.evaluate(node_packages.axe().read_text("utf-8"))
+    page.wait_for_function(SETTLED)
     return {
         Fault(told["rule"], told["kind"], told["place"], told["help"])
         for told in page.evaluate(RUN, [places or PLACES, NOT_THERE])

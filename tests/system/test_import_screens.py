@@ -262,6 +262,8 @@ def test_nothing_that_a_report_says_becomes_a_script_or_an_element(page, job):
     assert_harmless(page)
     for action in ("amazon-orders", "amazon-deliveries"):
         page.goto(f"{url}/odoo/{action}")
+        box.fill(clerk.read("amazon.order", order, "name")["name"])
+        box.press("Enter")
         expect(page.get_by_text(HOSTILE).first).to_be_visible()
         assert_harmless(page)
         kanban = page.locator(".o_switch_view.o_kanban")
