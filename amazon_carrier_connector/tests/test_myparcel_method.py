@@ -187,13 +187,13 @@ class TestMyparcelMethod(LabelCase):
         self.assertEqual(shipment.request["carrier"], 4)
         self.assert_bought_once(run.parcel_ids)
 
-    def test_a_delivery_method_that_is_gone_holds_up_no_cancelling(self):
+    def test_a_delivery_method_that_is_archived_holds_up_no_cancelling(self):
         run, other = self.announce_only(), self.announce_only(2)
         method = self.carrier.copy({"name": "Short-lived"})
         other.parcel_ids.carrier_id = method
         self.cancel(other.parcel_ids)
         run.parcel_ids.carrier_id = method
-        method.unlink()
+        method.active = False
         self.cancel(run.parcel_ids)
         self.run_cron("cron_delete_concepts")
         self.assertEqual(set((run | other).parcel_ids.mapped("state")), {"cancelled"})
