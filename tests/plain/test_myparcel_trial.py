@@ -1,14 +1,17 @@
 """MyParcel's test environment is ours: nothing is bought, nothing stays there."""
 
+import dataclasses
 import io
 
 import pytest
 from carriers.labelling import LookUp
 from carriers.myparcel import MyParcel, user_agent
 from carriers.myparcel_trial import MyParcelTrial
-from carriers.shipments import ParcelRequest, Recipient
+from carriers.shipments import ParcelRequest
 from carriers.specimen import draw_specimen
 from pypdf import PdfReader
+
+from tests.plain.recipients import RECIPIENT
 
 LOOK_UP = LookUp(asked_at={}, is_held=lambda number: False)
 
@@ -26,21 +29,7 @@ def parcel(reference, postal_code="3500 AA"):
         reference=reference,
         carrier_id=1,
         package_type=1,
-        recipient=Recipient(
-            name="Eva Voorbeeld",
-            company="",
-            street="Voorbeeldstraat",
-            number="12",
-            number_suffix="a",
-            box_number="",
-            street_additional="",
-            postal_code=postal_code,
-            city="Utrecht",
-            region="",
-            country_code="NL",
-            phone="",
-            email="",
-        ),
+        recipient=dataclasses.replace(RECIPIENT, postal_code=postal_code),
         weight_grams=750,
         label_description="3 x MUG",
     )
