@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 
 from playwright.sync_api import Page, expect
 
@@ -25,6 +26,15 @@ def open_menu(page: Page, section: str, entry: str) -> None:
 
 def find_menu(page: Page, name: str):
     return page.locator(f"[data-menu-xmlid$='.{name}']:visible")
+
+
+@contextmanager
+def leaving(page: Page):
+    """What is clicked in here opens another page: ends when its address is there too,
+    which changes a moment after the page. Too early, "back" goes too far."""
+    left = page.url
+    yield
+    expect(page).not_to_have_url(left)
 
 
 def press(page: Page, name: str) -> None:

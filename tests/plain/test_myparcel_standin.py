@@ -1,6 +1,8 @@
 """The MyParcel client against a MyParcel that keeps state and minds its contract."""
 
 import dataclasses
+import socket
+from urllib.parse import urlsplit
 
 import pytest
 from carriers.errors import (
@@ -251,3 +253,14 @@ def test_a_stopped_server_was_certainly_not_asked():
     with pytest.raises(Unavailable) as caught:
         client.create_shipments([parcel("P-1")])
     assert caught.value.reason == "connect"
+
+
+def test_who_dies_while_asking_has_asked_nothing(myparcel):
+    place = urlsplit(myparcel.url)
+    with socket.create_connection((place.hostname, place.port), timeout=5) as dying:
+        head = b"POST /shipments HTTP/1.1\r\nHost: x\r\nContent-Length: 90\r\n\r\n"
+        dying.sendall(head + b'{"data": ')
+        dying.shutdown(socket.SHUT_WR)
+        while dying.recv(1024):
+            pass
+    assert myparcel.calls == []

@@ -11,7 +11,7 @@ import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import ClientDisconnected, HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
@@ -251,6 +251,11 @@ class StandIn:
 
     def __call__(self, environ, start_response):
         request = Request(environ)
+        try:
+            request.get_data()
+        except ClientDisconnected as half:
+            # Whoever asked died in the middle of it: nothing has been asked.
+            return half(environ, start_response)
         answer = control.answer(self, request) or self._answer(request)
         return answer(environ, start_response)
 

@@ -14,6 +14,7 @@ from tests.driver.client import OdooClient
 from tests.driver.main_job import MainJob
 from tests.driver.shop import MANAGER, USER, create_user, put_in_stock, set_up
 from tests.driver.unshipped_report import PRODUCTS, change_report, make_report
+from tests.driver.web_client import leaving
 from tests.standins import Standins
 
 from .conftest import own_database, serving
@@ -89,7 +90,8 @@ def test_the_overview_leads_to_what_it_counts(page, browsing, morning):
     take_pictures(browsing, page, "overview")
 
     for name in ("Late", "Labelled", "SKUs to Match"):
-        follow_number(page, card(page), name)
+        with leaving(page):
+            follow_number(page, card(page), name)
         page.go_back()
     open_bar(page, 0)
     expect(page.locator(".o_data_row")).to_have_count(BEFORE_TODAY)
@@ -130,8 +132,9 @@ def test_a_manager_sees_the_steps_that_are_left(page, browsing, morning, server)
         ["Hide", "Connect the shop to Amazon", CHOOSE, "Import your first orders"]
     )
     take_pictures(browsing, page, "overview-manager")
-    second.get_by_text(CHOOSE).click()
-    expect(page.locator(".o_breadcrumb .active")).to_have_text("Shipping Rules")
+    with leaving(page):
+        second.get_by_text(CHOOSE).click()
+        expect(page.locator(".o_breadcrumb .active")).to_have_text("Shipping Rules")
     page.go_back()
     second.get_by_text("Hide", exact=True).click()
     expect(second.locator("[name=setup]")).to_have_count(0)

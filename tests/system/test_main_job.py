@@ -13,7 +13,7 @@ from tests.driver import checks
 from tests.driver.main_job import MainJob
 from tests.driver.shop import PLACEHOLDER, put_in_stock
 from tests.driver.unshipped_report import PRODUCTS, make_report, read_report
-from tests.driver.web_client import button, cells, choose_files, field, menu
+from tests.driver.web_client import button, cells, choose_files, field, leaving, menu
 
 # More than a label run does inside a request: the scheduled actions have to work.
 ORDERS = 24
@@ -73,8 +73,9 @@ def test_clerk_ships_all_orders_of_a_report_and_amazon_knows(
     expect(page.locator(".o_field_amazon_live_progressbar")).to_be_visible()
     browsing.take_picture(page, "label-run-progress")
     # Whoever leaves the page finds it as it is by then.
-    page.locator(".o_breadcrumb").get_by_text("Deliveries", exact=True).click()
-    expect(page.locator(".o_list_view")).to_be_visible()
+    with leaving(page):
+        page.locator(".o_breadcrumb").get_by_text("Deliveries", exact=True).click()
+        expect(page.locator(".o_list_view")).to_be_visible()
     page.go_back()
     download = button(page, "Download Labels")
     wait_in_background(server, download)
