@@ -13,7 +13,11 @@ class DeliveryLabelRun(models.Model):
     _inherit = ["delivery.label.run", "delivery.label.layout"]
 
     attachment_id = fields.Many2one(
-        "ir.attachment", string="All Labels", readonly=True, ondelete="set null"
+        "ir.attachment",
+        string="All Labels",
+        ondelete="set null",
+        index="btree_not_null",
+        readonly=True,
     )
     document_digest = fields.Char(
         readonly=True, help="Fingerprint of the labels in the document, and its layout."

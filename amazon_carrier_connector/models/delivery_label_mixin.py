@@ -12,7 +12,12 @@ class DeliveryLabelMixin(models.AbstractModel):
     tracking_url = fields.Char(copy=False, readonly=True)
     price = fields.Float(digits="Product Price", copy=False, readonly=True)
     label_attachment_id = fields.Many2one(
-        "ir.attachment", string="Label", copy=False, ondelete="restrict", readonly=True
+        "ir.attachment",
+        string="Label",
+        copy=False,
+        ondelete="restrict",
+        index="btree_not_null",
+        readonly=True,
     )
 
     # === ACTION METHODS === #
