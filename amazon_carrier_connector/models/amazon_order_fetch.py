@@ -26,7 +26,7 @@ class AmazonShop(models.Model):
         """
         self.ensure_one()
         imports = self.env["amazon.order.import"]
-        imports.check_access("create")
+        imports.check_access("write")
         orders, closed, problems = [], {}, []
         with self._get_selling_partner() as gateway:
             for order_ref in order_refs:

@@ -19,7 +19,7 @@ CHUNK_SIZE = 500
 class AmazonOrderImport(models.Model):
     _name = "amazon.order.import"
     _description = "Amazon Order Import"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "amazon.guarded.record"]
     _order = "id desc"
     _check_company_auto = True
 
@@ -157,7 +157,7 @@ class AmazonOrderImport(models.Model):
             raise UserError(
                 self.env._("%s has been imported already.", self.display_name)
             )
-        self.write({"state": "queued", "error": False, "done_count": 0})
+        self._record({"state": "queued", "error": False, "done_count": 0})
         is_large = self.new_count + self.changed_count > CHUNK_SIZE
         if is_large or not self._import_now():
             self.env.ref("amazon_carrier_connector.cron_import_orders")._trigger()
@@ -222,7 +222,7 @@ class AmazonOrderImport(models.Model):
             )
 
     def _fail(self, reason):
-        self.write({"state": "failed", "error": reason})
+        self._record({"state": "failed", "error": reason})
         self.activity_schedule(
             "mail.mail_activity_data_warning",
             note=plaintext2html(reason),
@@ -260,7 +260,7 @@ class AmazonOrderImport(models.Model):
         if self.state != "done":
             self._learn_what_is_shipped(reports.values())
             self._erase_documents()
-            self.write({"state": "done", "finished_at": fields.Datetime.now()})
+            self._record({"state": "done", "finished_at": fields.Datetime.now()})
             self._message_log(body=self._describe_result())
             self.env["amazon.audit.event"]._log("imported", self)
         self.env["ir.cron"]._commit_progress()
@@ -311,7 +311,7 @@ class AmazonOrderImport(models.Model):
                 # It passes, and the page is read again.
                 raise
             self._leave_out(orders[start], error, filenames)
-            self.done_count = stop
+            self._record({"done_count": stop})
         return bool(self.env["ir.cron"]._commit_progress(stop - start))
 
     def _import_twice(self, orders, start, stop, filenames):
@@ -338,8 +338,8 @@ class AmazonOrderImport(models.Model):
         )
         orders_by_name = {order.name: order for order in new}
         for line in lines:
-            line.order_id = orders_by_name[line.name]
-        self.write(
+            line._record({"order_id": orders_by_name[line.name].id})
+        self._record(
             {
                 "state": "running",
                 "done_count": stop,
@@ -385,7 +385,7 @@ class AmazonOrderImport(models.Model):
         ]
         if self.source == "api":
             values = self._find_untold(self.shop_id, values)
-        self.problem_ids.create(values)
+        self.problem_ids._begin(values)
 
     def _describe_result(self):
         return self.env._(

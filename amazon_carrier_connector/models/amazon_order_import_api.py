@@ -18,7 +18,7 @@ class AmazonOrderImport(models.Model):
     @api.model
     def _create_from_api(self, shop):
         """An import that takes page by page; it is done whenever a page is."""
-        return self.create(self._prepare_api_import(shop))
+        return self._begin([self._prepare_api_import(shop)])
 
     @api.model
     def _has_news(self, shop, orders, problems):
@@ -83,7 +83,7 @@ class AmazonOrderImport(models.Model):
         self.invalidate_recordset(["state", "done_count"])
         if self.done_count < len(orders):
             return False
-        self.write(
+        self._record(
             {
                 "state": "done",
                 "done_count": self.order_count,
@@ -97,14 +97,14 @@ class AmazonOrderImport(models.Model):
         """List what is in a page, as the check of a file does; once."""
         listed = set(self.line_ids.mapped("name"))
         lines = self._prepare_lines([o for o in orders if o.order_ref not in listed])
-        self.env["amazon.order.import.line"].create(lines)
+        self.line_ids._begin(lines)
         self._count(lines)
         told = {(problem.order_ref, problem.reason) for problem in self.problem_ids}
-        self.env["amazon.order.import.problem"].create(
+        self.problem_ids._begin(
             [
                 dict(problem, import_id=self.id)
                 for problem in problems
                 if (problem["order_ref"], problem["reason"]) not in told
             ]
         )
-        self.done_count = 0
+        self._record({"done_count": 0})

@@ -31,12 +31,14 @@ class AmazonOrderImport(models.Model):
         if not reports:
             raise UserError(self._describe_refusals(refusals))
         orders, __ = merge_orders(reports)
-        self.reported_at = naive_utc(newest_moment(reports.values()))
-        self.encoding = ", ".join({r.encoding: 0 for r in reports.values()})
-        self.warning = "\n".join(self._find_warnings(reports, refusals)) or False
+        reported_at = naive_utc(newest_moment(reports.values()))
+        encodings = {report.encoding: 0 for report in reports.values()}
+        self._record({"reported_at": reported_at, "encoding": ", ".join(encodings)})
+        warning = "\n".join(self._find_warnings(reports, refusals))
+        self._record({"warning": warning or False})
         self._create_problems(reports, refusals)
         values = self._prepare_lines(orders)
-        self.env["amazon.order.import.line"].create(values)
+        self.line_ids._begin(values)
         self._count(values)
 
     def _count(self, lines):
@@ -52,7 +54,7 @@ class AmazonOrderImport(models.Model):
             "cancelled_count": sum(vals["cancel_requested"] for vals in lines),
             "partly_shipped_count": sum(vals["is_partly_shipped"] for vals in lines),
         }
-        self.write({name: self[name] + count for name, count in counts.items()})
+        self._record({name: self[name] + count for name, count in counts.items()})
 
     # === READING === #
 
@@ -128,7 +130,7 @@ class AmazonOrderImport(models.Model):
     # === PROBLEMS === #
 
     def _create_problems(self, reports, refusals):
-        return self.env["amazon.order.import.problem"].create(
+        return self.problem_ids._begin(
             [
                 dict(vals, import_id=self.id)
                 for vals in self._prepare_problems(reports, refusals)

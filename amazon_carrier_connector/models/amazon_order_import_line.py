@@ -19,6 +19,7 @@ class AmazonOrderImportLine(models.Model):
     """What the check found about one order of the reports: no buyer's data."""
 
     _name = "amazon.order.import.line"
+    _inherit = ["amazon.guarded.record"]
     _description = "Order of an Amazon Import"
     _order = "import_id, id"
 

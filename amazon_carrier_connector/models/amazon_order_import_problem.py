@@ -3,6 +3,7 @@ from odoo import api, fields, models
 
 class AmazonOrderImportProblem(models.Model):
     _name = "amazon.order.import.problem"
+    _inherit = ["amazon.guarded.record"]
     _description = "Problem of an Amazon Import"
     _order = "import_id, filename, row, id"
     _rec_name = "reason"

@@ -81,7 +81,7 @@ class AmazonShop(models.Model):
 
         :raises UserError: when one of them is not connected
         """
-        self.env["amazon.order.import"].check_access("create")
+        self.env["amazon.order.import"].check_access("write")
         self.check_access("read")
         loose = self.filtered(lambda shop: shop.state != "connected")
         if loose:

@@ -31,9 +31,14 @@ ALLOWED = {
     "amazon.listing": STAFF,
     "amazon.order": {**BEGUN, "stock_user": "r"},
     "amazon.order.item": {**BEGUN, "stock_user": "r"},
-    "amazon.order.import": STAFF,
-    "amazon.order.import.line": STAFF,
-    "amazon.order.import.problem": STAFF,
+    **dict.fromkeys(
+        (
+            "amazon.order.import",
+            "amazon.order.import.line",
+            "amazon.order.import.problem",
+        ),
+        {**BEGUN, "stock_user": ""},
+    ),
     **dict.fromkeys(
         (
             "amazon.order.import.wizard",
@@ -101,6 +106,9 @@ WRITTEN = {
         *("recipient_company", "recipient_number", "recipient_phone"),
         *("recipient_street_name", "recipient_suffix"),
     },
+    "amazon.order.import": set(),
+    "amazon.order.import.line": set(),
+    "amazon.order.import.problem": set(),
     "amazon.order.item": set(),
     "amazon.shipment.confirmation": {"carrier_id"},
     "amazon.shipment.confirmation.line": set(),
@@ -330,6 +338,37 @@ class TestGroups(SecurityCase):
                         attempt()
                         self.env.flush_all()
             loaded = parcel.load([".id", "state"], [[str(parcel.id), "cancelled"]])
+            self.assertIn("enough rights", loaded["messages"][0]["message"])
+
+    def test_people_fill_in_no_import_by_any_way_round(self):
+        done = self._create_one_of_each()["amazon.order.import"]
+        market = {"market_id": self.market_nl.id}
+        forged = [Command.update(done.line_ids.id, {"name": "Forged"})]
+        told = [Command.create({"reason": "Forged"})]
+        listed = {"import_id": done.id, "name": "Forged", "status": "known"}
+        for user in (self.amazon_user, self.amazon_manager):
+            mine = done.with_user(user)
+            line, problem = mine.line_ids, mine.problem_ids
+            for name, attempt in {
+                "write": lambda i=mine: i.write({"state": "checked"}),
+                "save": lambda i=mine: i.web_save({"done_count": 0}, {}),
+                "copy": lambda i=mine: i.copy(),
+                "new": lambda i=mine: i.create({"shop_id": i.shop_id.id, **market}),
+                "shop": lambda i=mine: i.shop_id.write(
+                    {"import_ids": [Command.update(i.id, {"new_count": 9})]}
+                ),
+                "lines": lambda i=mine: i.write({"line_ids": forged}),
+                "problems": lambda i=mine: i.write({"problem_ids": told}),
+                "line": lambda r=line: r.write({"status": "known"}),
+                "new line": lambda r=line: r.create(listed),
+                "problem": lambda p=problem: p.write({"is_left_out": False}),
+                "new problem": lambda p=problem: p.copy(),
+            }.items():
+                with self.subTest(user=user.login, way=name):
+                    with self.assertRaises(AccessError), self.env.cr.savepoint():
+                        attempt()
+                        self.env.flush_all()
+            loaded = mine.load([".id", "state"], [[str(mine.id), "checked"]])
             self.assertIn("enough rights", loaded["messages"][0]["message"])
 
     def test_warehouse_staff_weigh_parcels_and_choose_the_paper(self):

@@ -47,13 +47,15 @@ class AmazonOrderImportWizard(models.TransientModel):
     def action_check(self):
         """Read the reports and open the check screen; nothing is created but that."""
         self.ensure_one()
-        order_import = self.env["amazon.order.import"].create(
-            {
-                "shop_id": self.shop_id.id,
-                "market_id": self.market_id.id,
-                "attachment_ids": [Command.set(self.attachment_ids.ids)],
-                "accept_new_orders": self.accept_new_orders,
-            }
+        order_import = self.env["amazon.order.import"]._begin(
+            [
+                {
+                    "shop_id": self.shop_id.id,
+                    "market_id": self.market_id.id,
+                    "attachment_ids": [Command.set(self.attachment_ids.ids)],
+                    "accept_new_orders": self.accept_new_orders,
+                }
+            ]
         )
         # From here on they can be read by whoever may read the import, else by nobody.
         self.attachment_ids.write(
