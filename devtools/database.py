@@ -6,6 +6,7 @@ Filestores are copied with hard links: Odoo never writes into a stored file.
 
 import ast
 import contextlib
+import itertools
 import os
 import re
 import shutil
@@ -20,6 +21,8 @@ FILESTORES = DEV / "data" / "filestore"
 BASE = "base"
 WITH_ADDON = "addon"
 TEMPORARY = "temporary_"
+# One process has several at once.
+_numbers = itertools.count(1)
 # Read by Odoo's shell.
 MAKE_BUNDLES = """
 bundles = (
@@ -56,7 +59,8 @@ def copy_template(environment, name, template=WITH_ADDON):
 @contextlib.contextmanager
 def temporary(environment, name, template=WITH_ADDON):
     """A copy of a template for the length of a `with` block; gives its full name."""
-    copied = copy_template(environment, f"{TEMPORARY}{name}_{os.getpid()}", template)
+    own = f"{TEMPORARY}{name}_{next(_numbers)}_{os.getpid()}"
+    copied = copy_template(environment, own, template)
     try:
         yield copied
     finally:

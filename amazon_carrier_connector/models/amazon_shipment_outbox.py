@@ -7,7 +7,7 @@ from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.fields import Command
-from odoo.tools import groupby
+from odoo.tools import groupby, reset_cached_properties
 
 from .base_automation import PUSH_LATER
 
@@ -234,10 +234,19 @@ class AmazonShipmentConfirmation(models.Model):
     def _push_together(self, waiting):
         """Push at once what an automation rule was run on record by record.
 
-        :param waiting: recordsets, in the environment of the rule's action
+        :param waiting: recordsets, in the environment of the rule's action; none of
+            them are left
         """
-        for __, group in groupby(waiting, lambda records: records._name):
-            records = group[0].concat(*group[1:]).with_context(**{PUSH_LATER: None})
+        together = [
+            group[0].concat(*group[1:]).with_context(**{PUSH_LATER: None})
+            for __, group in groupby(waiting, lambda records: records._name)
+        ]
+        # An environment for each, which its user and this list keep alive: Odoo looks
+        # through all there are for each new one, a third of a long validation's time.
+        for records in waiting:
+            reset_cached_properties(records.env)
+        waiting.clear()
+        for records in together:
             self.with_env(records.env)._push_each_safely(records)
 
     @api.model

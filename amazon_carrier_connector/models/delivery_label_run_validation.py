@@ -59,8 +59,9 @@ class DeliveryLabelRun(models.Model):
         :return: False when the time of the scheduled action is over
         """
         for group in self._get_validation_groups():
-            problems = self._do_each(group, self._validate_together)
-            self._tell_problems(group, problems)
+            # Not otherwise: each would look through all parcels of the run.
+            if problems := self._do_each(group, self._validate_together):
+                self._tell_problems(group, problems)
             if not self._go_on(len(group)):
                 return False
         return True

@@ -210,6 +210,14 @@ class AmazonCommon(TransactionCase):
         with self.enter_registry_test_mode():
             self.env.ref(f"amazon_carrier_connector.{name}").method_direct_trigger()
 
+    def take_triggers(self, name):
+        """Whether one of the addon's scheduled actions is to begin at once; it is not
+        any more."""
+        cron = self.env.ref(f"amazon_carrier_connector.{name}")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        triggers.unlink()
+        return bool(triggers)
+
     def create_confirmation(self, order, quantity=0, **values):
         """What Amazon was told of an order, or is yet to be.
 

@@ -715,13 +715,6 @@ class TestLabelRunBackground(LabelCase):
     def run_labels(self):
         self.run_cron("cron_label_runs")
 
-    def take_triggers(self):
-        """Whether the scheduled action is to begin at once, as it begins."""
-        cron = self.env.ref("amazon_carrier_connector.cron_label_runs")
-        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
-        triggers.unlink()
-        return bool(triggers)
-
     def test_many_parcels_are_labelled_by_the_scheduled_action(self):
         pickings = self.import_deliveries(23)
         run = self.label(pickings)
@@ -760,7 +753,7 @@ class TestLabelRunBackground(LabelCase):
         self.patch(ir_cron, "MIN_TIME_PER_JOB", 0)
         run = self.label(pickings, validate_after=True)
         turns = 0
-        while self.take_triggers():
+        while self.take_triggers("cron_label_runs"):
             self.run_labels()
             turns += 1
             self.assertLess(turns, 20)
@@ -774,7 +767,7 @@ class TestLabelRunBackground(LabelCase):
         cron = self.env.ref("amazon_carrier_connector.cron_label_runs")
         self.patch(delivery_label_run, "FOREGROUND_LIMIT", 1)
         run = self.label(self.import_deliveries(2))
-        self.take_triggers()
+        self.take_triggers("cron_label_runs")
         # It came too late for this turn to see it.
         with patch.object(type(run), "_process_isolated", lambda run: True):
             self.run_labels()
@@ -782,11 +775,11 @@ class TestLabelRunBackground(LabelCase):
             [("cron_id", "=", cron.id)], order="id desc", limit=1
         )
         self.assertEqual(progress.remaining, 0)
-        self.assertTrue(self.take_triggers())
+        self.assertTrue(self.take_triggers("cron_label_runs"))
         self.run_labels()
         self.assertEqual(run.state, "done")
         self.assert_bought_once(run.parcel_ids)
-        self.assertFalse(self.take_triggers())
+        self.assertFalse(self.take_triggers("cron_label_runs"))
 
     def test_a_queued_run_that_is_stopped_asks_nobody_until_it_is_started(self):
         with patch.object(delivery_label_run, "FOREGROUND_LIMIT", 1):

@@ -7,6 +7,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from odoo.addons.base.models import ir_cron
+
+from ..models import amazon_order_import
 from .common import (
     AmazonCommon,
     item_ref,
@@ -391,6 +394,18 @@ class TestBackgroundImport(AmazonCommon):
         self.assertEqual(started.state, "done")
         self.assertEqual(started.created_count, 501)
         self.assertEqual(len(started.order_ids.picking_ids), 501)
+
+    def test_an_import_out_of_time_goes_on_at_once_and_lets_others_in_between(self):
+        self.patch(amazon_order_import, "CHUNK_SIZE", 2)
+        # Its time is over as soon as it begins.
+        self.patch(ir_cron, "MIN_TIME_PER_JOB", 0)
+        started = self.import_rows(*map(report_row, range(1, 6)))
+        counts = []
+        while self.take_triggers("cron_import_orders") and len(counts) < 9:
+            self.run_cron("cron_import_orders")
+            counts.append(started.created_count)
+        self.assertEqual(counts[:3], [2, 4, 5])
+        self.assertEqual(started.state, "done")
 
     def test_500_orders_are_imported_at_once(self):
         data = make_report(*(report_row(number) for number in range(1, 501)))

@@ -116,6 +116,8 @@ class _Scene:
         for job, run_id in runs:
             job.start_labels(run_id)
         self._work_until(lambda: all(job.has_labelled(one) for job, one in runs))
+        for job, run_id in runs:
+            job.check_all_labelled(run_id)
 
     def wait_for_amazon(self) -> None:
         jobs = self._jobs.values()

@@ -9,6 +9,7 @@ import platform
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -20,6 +21,10 @@ JSON_HELP = "write it here too; what other benches have written there stays"
 SIZE_HELP = "orders of the benches day and erase, instead of their own many"
 PAGE_HELP = "measure nothing: write the page about what --json FILE holds"
 QUICK_HELP = "small amounts: shows that the benches work, measures little"
+# Where nothing is measured, the benches may be in each other's way.
+QUICK_TOGETHER = 2
+# What is another for each bench, and not the machine's.
+OF_BENCH = ("load", "date")
 
 
 @dataclass(frozen=True)
@@ -83,24 +88,38 @@ def main(words, benches: Mapping[str, Bench], environment, describe) -> int:
         page.write(options.page, table(read_kept(options.json)))
         return 0
     setting = Setting(options.quick, environment, options.size)
+    names = options.names or list(benches)
+
+    def work(name):
+        return _run(name, benches[name], setting, describe)
+
     results, broken = {}, []
-    for name in options.names or benches:
-        print(f"{name} ...", flush=True)
-        machine, start = describe(), time.monotonic()
-        try:
-            figures = list(benches[name](setting))
-        except Exception:
-            traceback.print_exc()
-            broken.append(name)
-            continue
-        seconds = time.monotonic() - start
-        results[name] = Result(machine, options.quick, round(seconds), figures)
-        if options.json:
-            keep(options.json, {name: results[name]})
+    with ThreadPoolExecutor(QUICK_TOGETHER) as pool:
+        do_all = pool.map if options.quick else map
+        for name, result in zip(names, do_all(work, names), strict=True):
+            if not result:
+                broken.append(name)
+                continue
+            results[name] = result
+            if options.json:
+                keep(options.json, {name: result})
     print(table(results))
     if broken:
         print(f"Broken: {', '.join(broken)}.")
     return 1 if broken else 0
+
+
+def _run(name, bench, setting, describe) -> Result | None:
+    """None when it broke; why is printed."""
+    print(f"{name} ...", flush=True)
+    machine, start = describe(), time.monotonic()
+    try:
+        figures = list(bench(setting))
+    except Exception:
+        traceback.print_exc()
+        return None
+    seconds = time.monotonic() - start
+    return Result(machine, setting.quick, round(seconds), figures)
 
 
 def _parse(words, benches):
@@ -141,7 +160,6 @@ def describe_machine(**more: str) -> dict[str, str]:
 
 def table(results: Mapping[str, Result]) -> str:
     """All figures as a table in Markdown, below lines about the machine."""
-    abouts = dict.fromkeys(map(_about, results.values()))
     lines = [
         ("bench", "figure", "value", "target", "", "against"),
         *(_line(name, figure) for name in results for figure in results[name].figures),
@@ -149,12 +167,31 @@ def table(results: Mapping[str, Result]) -> str:
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     rows = [_row(line, widths) for line in lines]
     rows.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    return "\n" + "\n".join((*abouts, "", *rows)) + "\n"
+    return "\n" + "\n".join((*_abouts(results), "", *rows)) + "\n"
 
 
-def _about(result):
-    about = ", ".join(f"{name} {value}" for name, value in result.machine.items())
-    return about + (". Quick: these are no measurements." if result.quick else "")
+def _abouts(results: Mapping[str, Result]) -> list[str]:
+    """Two lines for each machine: what it is, and what else it had to do."""
+    by_machine: dict[str, dict[str, Result]] = {}
+    for name, result in results.items():
+        about = ", ".join(
+            f"{what} {value}"
+            for what, value in result.machine.items()
+            if what not in OF_BENCH
+        )
+        if result.quick:
+            about += ". Quick: these are no measurements"
+        by_machine.setdefault(about, {})[name] = result
+    lines = []
+    for about, its in by_machine.items():
+        dates = sorted({result.machine["date"] for result in its.values()})
+        loads = (f"{name} {result.machine['load']}" for name, result in its.items())
+        lines += [
+            f"{about}.",
+            f"{' to '.join(dates[:1] + dates[1:][-1:])};"
+            f" load before each bench: {', '.join(loads)}.",
+        ]
+    return lines
 
 
 def _line(name: str, figure: Figure) -> tuple[str, ...]:

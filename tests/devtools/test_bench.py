@@ -4,6 +4,7 @@ import itertools
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from devtools.paths import ROOT
 from tests.bench import frame
 from tests.bench.frame import Figure, Setting
 
-MACHINE = {"cores": "2", "Python": "3.10.0"}
+MACHINE = {"cores": "2", "load": "0.3", "date": "2026-11-22", "Python": "3.10.0"}
 
 
 def tiny(setting: Setting):
@@ -45,6 +46,43 @@ def test_every_figure_stands_in_the_table_with_its_target(capsys):
         ["tiny", "pace", "96.5 %", ">= 95", "met", ""],
         ["tiny", "rows a second", "123,457", "", "", ""],
     ]
+
+
+def test_a_machine_is_told_once_with_the_load_of_each_bench():
+    machines = {
+        "first": {},
+        "second": {"load": "10.1", "date": "2026-11-24"},
+        "third": {"date": "2026-11-23"},
+        "elsewhere": {"cores": "8"},
+    }
+    shown = frame.table(
+        {
+            name: frame.Result(MACHINE | other, False, 1, list(tiny(Setting(True))))
+            for name, other in machines.items()
+        }
+    )
+    assert shown.partition("|")[0].split("\n") == [
+        "",
+        "cores 2, Python 3.10.0.",
+        "2026-11-22 to 2026-11-24; load before each bench: first 0.3, second 10.1,"
+        " third 0.3.",
+        "cores 8, Python 3.10.0.",
+        "2026-11-22; load before each bench: elsewhere 0.3.",
+        "",
+        "",
+    ]
+
+
+def test_quick_benches_run_side_by_side_and_stand_in_their_order(capsys):
+    both = threading.Barrier(2, timeout=10)
+
+    def waiting(setting):
+        both.wait()
+        yield from tiny(setting)
+
+    assert bench("--quick", first=waiting, second=waiting) == 0
+    shown = rows_of(capsys.readouterr().out)
+    assert [row[0] for row in shown[1:]] == ["first"] * 3 + ["second"] * 3
 
 
 def test_a_quick_run_says_that_it_measures_nothing(capsys):

@@ -61,6 +61,13 @@ class MainJob:
             raise RuntimeError(told["error"])
         return told["state"] == "done"
 
+    def check_all_labelled(self, run_id: int) -> None:
+        """Raises RuntimeError when a run that is done has left a parcel without one."""
+        domain = [("run_id", "=", run_id), ("state", "!=", "labelled")]
+        if left := self.client.search("delivery.parcel", domain):
+            (first,) = self.client.read("delivery.parcel", left[:1], "error")
+            raise RuntimeError(f"{len(left)} parcels have no label: {first['error']}")
+
     def labels(self, run_id: int) -> bytes:
         """The PDF behind the button "All Labels"."""
         action = self.client.press("delivery.label.run", run_id, "action_download")

@@ -209,7 +209,8 @@ class _Maker:
 def _dutch_address(dice: random.Random) -> dict[str, str]:
     town, digits = dice.choice(DUTCH_TOWNS)
     letters = dice.choice(("AA", "BK", "XZ"))
-    number = f"{dice.randint(1, 399)}{dice.choice(DUTCH_ADDITIONS)}"
+    # Not 1: "1-2" may be two houses, and a person would be asked.
+    number = f"{dice.randint(2, 400)}{dice.choice(DUTCH_ADDITIONS)}"
     return {
         "ship-address-1": f"{dice.choice(DUTCH_STREETS)} {number}",
         "ship-city": town,
