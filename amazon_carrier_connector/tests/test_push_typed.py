@@ -1,9 +1,11 @@
 """Carriers that are not ours: from the typed number to the parcel Amazon holds."""
 
+import gc
 from datetime import timedelta
 
 from odoo.tests import tagged
 
+from ..models.base_automation import PUSH_LATER
 from .common import item_ref, order_ref
 from .label_case import CONFIRM
 from .push_case import TypedPushCase
@@ -41,9 +43,16 @@ class TestPushTyped(TypedPushCase):
             written.append(len(values))
             return put(rows, values)
 
+        # What is only freed with the garbage is kept.
+        gc.disable()
+        self.addCleanup(gc.enable)
         with self.break_outbox(new=count_values):
             self.validate(pickings)
         self.assertEqual([count for count in written if count], [3])
+        # Each new environment is compared with all that are kept.
+        environments = self.env.transaction.envs
+        kept = [env for env in environments if callable(env.context.get(PUSH_LATER))]
+        self.assertFalse([env for env in kept if "active_id" in env.context])
         self.push()
         self.assertEqual(
             set(self.get_told()), {(order_ref(n), "BIKE-1") for n in (1, 2, 3)}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-
 from .frame import peak_memory
 from .imports_in_odoo import (
     Measure,
@@ -25,9 +23,6 @@ def main(env, report: bytes, way: str) -> dict:
     validate, pickings = WAYS[way](env, report)
     env.cr.commit()
     env.invalidate_all()
-    # Environments that the preparation left make each new one of Odoo's slower: six
-    # hundred with the addon, six without.
-    gc.collect()
     with Measure(env) as measured:
         validate()
     return {
