@@ -35,10 +35,14 @@ def _make_csv(rows):
     """With semicolons and a byte order mark: so Excel opens it in Europe as well."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerows([_make_harmless(cell) for cell in row] for row in rows)
+    writer.writerows([make_harmless(cell) for cell in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 
-def _make_harmless(cell):
+def make_harmless(cell):
+    """
+    :return: the text of a cell that no spreadsheet program computes
+    :rtype: str
+    """
     text = str(cell or "")
     return f"'{text}" if text.startswith(_FORMULA) else text

@@ -11,6 +11,7 @@ from . import test_customs
 from . import test_delivery_list
 from . import test_delivery_merge
 from . import test_delivery_parcel
+from . import test_downloads
 from . import test_erasure
 from . import test_feed_report
 from . import test_feed_search

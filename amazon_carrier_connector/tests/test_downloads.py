@@ -1,0 +1,211 @@
+"""What is saved as a file: by whom, and that nothing in it is a formula."""
+
+import base64
+import csv
+import io
+import json
+from contextlib import contextmanager, nullcontext
+from zipfile import ZipFile
+
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from .common import report_row
+from .test_security import SecurityCase
+
+# Nothing else in a page is written so.
+STREET = "Voorbeeldstraat 12 a"
+PDF = b"%PDF-1.4 " + STREET.encode()
+FORMULAS = {
+    "recipient-name": '=HYPERLINK("https://shop.example","Open")',
+    "ship-address-2": '{=WEBSERVICE("https://shop.example")}',
+    "ship-city": "@SUM(1+1)",
+    "product-name": "+1+1",
+    "buyer-name": "-1+1",
+}
+
+
+class DownloadCase(SecurityCase, HttpCase):
+    def setUp(self):
+        super().setUp()
+        for user in (self.amazon_user, self.stock_user, self.other_manager):
+            user.group_ids |= self.env.ref("base.group_allow_export")
+
+    @contextmanager
+    def enter_registry_test_mode(self):
+        """Such a test is in it from its start; imports ask for it."""
+        self.env.flush_all()
+        yield
+        self.env.invalidate_all()
+
+    def open_as(self, user, path, **parameters):
+        """
+        :param user: of Odoo, or None for a visitor
+        """
+        name = user and user.login
+        self.authenticate(name, name)
+        return self.url_open(path, params=parameters, allow_redirects=False)
+
+    def export(self, user, kind, records, *names, groupby=()):
+        """Save a list as the web client does."""
+        asked = {
+            "model": records._name,
+            "fields": [
+                {"name": name, "label": name, "type": "char", "store": True}
+                for name in names
+            ],
+            "ids": records.ids,
+            "domain": [],
+            "groupby": groupby,
+            "import_compat": False,
+        }
+        return self.open_as(user, f"/web/export/{kind}", data=json.dumps(asked))
+
+
+@tagged("post_install", "-at_install")
+class TestExport(DownloadCase):
+    """Buyers and sellers write what they like; spreadsheet programs compute it."""
+
+    def setUp(self):
+        super().setUp()
+        cells = {name.replace("-", "_"): text for name, text in FORMULAS.items()}
+        self.import_rows(report_row(1, **cells))
+        self.order = self.find_order(1)
+        self.order.item_ids.title = FORMULAS["product-name"]
+        self.delivery = self.order.picking_ids
+        self.delivery.note = FORMULAS["ship-address-2"]
+        self.names = ("partner_id/name", "partner_id/city", "note")
+
+    def _read_sheet(self, answer):
+        """The sheet itself, and the texts that its cells show."""
+        with ZipFile(io.BytesIO(answer.content)) as file:
+            return (
+                file.read("xl/worksheets/sheet1.xml").decode(),
+                file.read("xl/sharedStrings.xml").decode(),
+            )
+
+    def test_no_cell_of_a_csv_file_is_a_formula(self):
+        contact = self.order.partner_id
+        contact.write({"comment": "\t=1", "function": "\r=1", "street2": "-1"})
+        names = ("name", "city", "function", "street2", "phone")
+        contact.phone = "+1"
+        answer = self.export(self.amazon_user, "csv", contact, *names)
+        __, cells = csv.reader(io.StringIO(answer.text, newline=""))
+        self.assertEqual(cells[0], "'" + FORMULAS["recipient-name"])
+        self.assertEqual(cells[1], "'" + FORMULAS["ship-city"])
+        self.assertEqual(len(cells), len(names))
+        for cell in cells:
+            self.assertTrue(cell.startswith("'"), cell)
+
+    def test_no_cell_of_an_excel_file_is_a_formula_or_a_link(self):
+        self.order.partner_id.city = "https://shop.example"
+        for groupby in ((), ("partner_id",)):
+            with self.subTest(groupby=groupby):
+                answer = self.export(
+                    *(self.amazon_user, "xlsx", self.delivery),
+                    *self.names,
+                    groupby=groupby,
+                )
+                sheet, texts = self._read_sheet(answer)
+                self.assertNotIn("<f", sheet)
+                self.assertNotIn("hyperlink", sheet.lower())
+                self.assertIn("=HYPERLINK(", texts)
+                self.assertIn("https://shop.example", texts)
+
+    def test_numbers_and_dates_stay_what_they_are(self):
+        names = ("quantity_ordered", "sku")
+        answer = self.export(self.amazon_user, "xlsx", self.order.item_ids, *names)
+        sheet, texts = self._read_sheet(answer)
+        self.assertIn("<v>1</v>", sheet)
+        self.assertIn("MUG-BLUE", texts)
+
+    def test_buyers_data_leaves_with_amazon_users_only(self):
+        hidden = ("name", "recipient_phone")
+        told = self.export(self.amazon_user, "csv", self.order, *hidden)
+        self.assertIn("31600000001", told.text)
+        refused = (
+            (self.stock_user, self.order, hidden),
+            (self.other_manager, self.order, ("name",)),
+            (self.other_manager, self.delivery, ("name",)),
+            (self.other_manager, self.order.partner_id, ("city",)),
+            (None, self.order, ("name",)),
+        )
+        for user, records, names in refused:
+            for kind in ("csv", "xlsx"):
+                with (
+                    self.subTest(user=user and user.login, model=records._name),
+                    self.assertLogs("odoo", "ERROR") if user else nullcontext(),
+                ):
+                    answer = self.export(user, kind, records, *names)
+                    self.assertNotEqual(answer.status_code, 200)
+                    self.assertNotIn("31600000001", answer.text)
+
+
+@tagged("post_install", "-at_install")
+class TestFilesById(DownloadCase):
+    """Ids are numbers that anybody counts up."""
+
+    def setUp(self):
+        super().setUp()
+        records = self._create_one_of_each()
+        self.delivery = self.order.picking_ids
+        parcel = self.delivery.parcel_ids[:1]
+        run = records["delivery.label.run"]
+        label, document = self.env["ir.attachment"].create(
+            [
+                {
+                    "name": "label.pdf",
+                    "raw": PDF,
+                    "mimetype": "application/pdf",
+                    "res_model": owner._name,
+                    "res_id": owner.id,
+                }
+                for owner in (parcel, run)
+            ]
+        )
+        parcel.label_attachment_id = label
+        run.attachment_id = document
+        done = records["amazon.order.import"]
+        done.problem_ids.reason = STREET
+        file = records["amazon.confirmation.file"]
+        file.file = base64.b64encode(PDF)
+        slip = "amazon_carrier_connector.report_packing_slip"
+        self.of_sellers = {
+            f"/web/content/{done.attachment_ids.id}",
+            f"/web/content/amazon.order.import/{done.id}/problem_file",
+        }
+        self.of_the_warehouse = {
+            f"/web/content/{label.id}?download=true",
+            f"/web/content/{document.id}",
+            f"/web/content/amazon.confirmation.file/{file.id}/file",
+            f"/web/image/{label.id}",
+            f"/report/html/{slip}/{self.delivery.id}",
+            f"/report/html/stock.report_deliveryslip/{self.delivery.id}",
+        }
+        self.printed = {f"/report/pdf/{slip}/{self.delivery.id}"}
+
+    def test_the_warehouse_gets_what_it_works_with(self):
+        for user in (self.amazon_user, self.stock_user):
+            for path in self.of_the_warehouse:
+                with self.subTest(user=user.login, path=path):
+                    answer = self.open_as(user, path)
+                    self.assertIn(STREET.encode(), answer.content)
+
+    def test_nobody_else_gets_a_file_by_its_id(self):
+        outsiders = (
+            *(self.other_manager, self.employee, None),
+            new_test_user(self.env, "portal_reader", "base.group_portal"),
+        )
+        tries = [
+            (user, path)
+            for user in outsiders
+            for path in self.of_sellers | self.of_the_warehouse | self.printed
+        ]
+        tries += [(self.stock_user, path) for path in self.of_sellers]
+        # Odoo names whom it has refused what.
+        with self.assertLogs("odoo.http", "WARNING"):
+            for user, path in tries:
+                with self.subTest(user=user and user.login, path=path):
+                    answer = self.open_as(user, path)
+                    self.assertLess(answer.status_code, 500)
+                    self.assertNotIn(STREET.encode(), answer.content)
+                    self.assertNotIn(b"%PDF", answer.content)
