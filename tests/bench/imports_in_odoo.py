@@ -86,10 +86,14 @@ def _addon(env, shop, data: bytes) -> dict:
     with Measure(env) as check:
         action = wizard.action_check()
     order_import = env[action["res_model"]].browse(action["res_id"])
+    cron = env.ref(f"{ADDON}.cron_import_orders")
     with Measure(env) as measured:
         order_import.action_import()
-        if order_import.state == "queued":
-            env["amazon.order.import"]._cron_import_orders()
+        # As the scheduler does, with a pause every ten seconds.
+        while order_import.state in ("queued", "running"):
+            env.cr.commit()
+            cron.method_direct_trigger()
+            env.cr.commit()
     if order_import.state != "done":
         raise RuntimeError(f"the import is {order_import.state}")
     return {

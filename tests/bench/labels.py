@@ -115,7 +115,7 @@ def _measure(setting: Setting, case: Case) -> Iterator[Figure]:
                 a_second * seconds / alone,
                 "x",
                 "one at a time through send_shipping",
-                at_least=15 if case is MYPARCEL else None,
+                at_least=15,
             )
 
 
