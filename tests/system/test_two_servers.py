@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timezone
 
@@ -17,7 +19,8 @@ from tests.driver.unshipped_report import PRODUCTS, make_report
 
 from .conftest import serving
 
-PUSHED_FIRST, LABELLED, IMPORTED = 20, 60, 600
+# A run of more than twenty, and an import of more than 500, go to the background.
+PUSHED_FIRST, LABELLED, LABELLED_LAST, IMPORTED = 20, 60, 40, 501
 IMPORT, LABEL, PUSH = "import orders", "create labels", "push tracking"
 PUSH_CRON = "amazon_carrier_connector.cron_push_confirmations"
 JOB = re.compile(
@@ -26,9 +29,20 @@ JOB = re.compile(
 
 
 @pytest.fixture
-def servers(server, environment, request):
-    with serving(environment, server.database, request.node, "_second") as second:
-        yield [server, second]
+def servers(environment, odoo_database, request):
+    with ExitStack() as stack:
+        frames = [
+            serving(environment, odoo_database, request.node, suffix)
+            for suffix in ("_first", "_second")
+        ]
+        with ThreadPoolExecutor() as pool:
+            running = list(pool.map(stack.enter_context, frames))
+        yield running
+
+
+@pytest.fixture
+def server(servers):
+    return servers[0]
 
 
 # Both wake up for the same scheduled action, and one of them is first.
@@ -43,7 +57,8 @@ def test_two_servers_import_label_and_push_at_once_and_do_nothing_twice(
         MainJob(OdooClient(one.url, one.database, "admin", "admin"), shop_id)
         for one in servers
     ]
-    deliveries = import_orders(servers[0], standins, jobs[0], 1, LABELLED * 2)
+    count = LABELLED + LABELLED_LAST
+    deliveries = import_orders(servers[0], standins, jobs[0], 1, count)
     first = label(jobs[0], deliveries[:PUSHED_FIRST])
     assert jobs[0].has_labelled(first)
     assert jobs[0].confirmations("to_push") == PUSHED_FIRST
