@@ -55,18 +55,24 @@ class _Server(ThreadingHTTPServer):
 
 
 class ScriptedServer:
-    """Answers the replies of ``script`` in turn; each may be a function."""
+    """Answers the replies of ``script`` in turn; each may be a function.
 
-    def __init__(self):
+    With ``tls``, a context for servers, over https.
+    """
+
+    def __init__(self, tls=None):
         self.asked: list[Asked] = []
         self.script: list = []
         self._released = threading.Event()
         self._server = _Server(("127.0.0.1", 0), self._handler())
+        self._scheme = "https" if tls else "http"
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self):
         self._thread.start()

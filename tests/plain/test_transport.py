@@ -1,12 +1,17 @@
 """The one door to a carrier: what it lets through, what it makes of each failure."""
 
 import gzip
+import ipaddress
 import logging
 import socket
+import ssl
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 
 import pytest
+import requests
+from amazon.errors import Unavailable as AmazonUnavailable
+from amazon.transport import StrictTransport
 from carriers.errors import Throttled, Unauthorized, Unavailable, Unclear
 from carriers.transport import (
     Answer,
@@ -17,6 +22,10 @@ from carriers.transport import (
     is_loopback,
     retry_after,
 )
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from tests.plain.scripted_server import CUT, HANG, Reply, ScriptedServer, as_json
 
@@ -147,6 +156,45 @@ def test_a_server_that_speaks_no_tls_never_gets_the_request(server):
     with pytest.raises((Unavailable, Unclear)):
         transport(secure).request("POST", "/", body=b"x")
     assert server.asked == []
+
+
+def make_certificate(path):
+    """One for this machine that vouches for itself, with its key, in a file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    now = datetime.now(timezone.utc)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    written = key.private_bytes(
+        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.write_bytes(written + certificate.public_bytes(pem))
+    return path
+
+
+def test_a_server_that_nobody_vouches_for_never_gets_the_request(tmp_path):
+    certificate = make_certificate(tmp_path / "server.pem")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    with ScriptedServer(context) as server:
+        with pytest.raises(Unavailable):
+            transport(server.url).request("POST", "/", body=b"x")
+        with pytest.raises(AmazonUnavailable) as caught:
+            StrictTransport((2, 5)).exchange("GET", server.url, None, None, {})
+        assert caught.value.reason == "tls"
+        assert server.asked == []
+        # Who trusts it is answered.
+        server.reply(Reply(204))
+        answer = requests.get(server.url, verify=str(certificate), timeout=5)
+        assert answer.status_code == 204
 
 
 def test_no_answer_in_time_is_unclear(server):

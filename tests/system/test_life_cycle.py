@@ -192,22 +192,25 @@ def left_over(environment, name):
         SELECT 'table ' || tablename FROM pg_tables
          WHERE schemaname = 'public'
            AND (tablename LIKE 'amazon\\_%' OR tablename LIKE 'delivery\\_parcel%'
-                OR tablename LIKE 'delivery\\_label%')
+                OR tablename LIKE 'delivery\\_label%' OR tablename LIKE 'gls\\_%'
+                OR tablename LIKE 'myparcel\\_%')
         UNION ALL
         SELECT 'column ' || table_name || '.' || column_name
           FROM information_schema.columns
          WHERE table_schema = 'public'
            AND (column_name LIKE 'amazon\\_%' OR column_name LIKE 'myparcel\\_%'
+                OR column_name LIKE 'gls\\_%' OR column_name LIKE 'customs\\_%'
                 OR column_name = 'parcel_type_id')
         UNION ALL
         SELECT 'model ' || model FROM ir_model
          WHERE model LIKE 'amazon.%' OR model LIKE 'delivery.parcel%'
-            OR model LIKE 'delivery.label%'
+            OR model LIKE 'delivery.label%' OR model LIKE 'gls.%'
+            OR model LIKE 'myparcel.%'
         UNION ALL
         SELECT 'external id ' || name FROM ir_model_data WHERE module = '{ADDON}'
         UNION ALL
         SELECT 'delivery method ' || delivery_type FROM delivery_carrier
-         WHERE delivery_type = 'myparcel_nl'
+         WHERE delivery_type IN ('myparcel_nl', 'gls_nl')
         UNION ALL
         SELECT 'scheduled action ' || cron_name FROM ir_cron
          WHERE cron_name LIKE 'Amazon%'
