@@ -59,9 +59,9 @@ class Standins:
         for service in self.services:
             service.reset()
 
-    def connection(self) -> dict[str, str]:
-        """The addresses and credentials that a client is given."""
-        sellers, seller = self.lwa.sellers, self.seller
+    def connection(self, seller: Seller | None = None) -> dict[str, str]:
+        """The addresses and credentials that a client is given, of one seller."""
+        sellers, seller = self.lwa.sellers, seller or self.seller
         return {
             "amazon": self.amazon.url,
             "lwa": self.lwa.url,

@@ -6,13 +6,22 @@ One Odoo for all tests of this module; each day brings orders of its own.
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.driver.accessibility import Fault, find_faults
 from tests.driver.client import OdooClient
 from tests.driver.leftovers import find, leave_behind
-from tests.driver.shop import MANAGER, USER, create_user, put_in_stock, set_up
+from tests.driver.shop import (
+    MANAGER,
+    USER,
+    connect_shop,
+    create_user,
+    put_in_stock,
+    set_up,
+)
 from tests.driver.unshipped_report import PRODUCTS
 from tests.driver.web_client import open_menu, press, press_on_tab, show_tab
 from tests.driver.working_day import WorkingDay, make_orders
@@ -27,13 +36,11 @@ WIDTHS = {
     "desktop": {"width": 1366, "height": 768},
     "tablet": {"width": 820, "height": 1180},
 }
-# Every two of them meet. More days on end would ask Amazon more than it allows.
-DAYS = [
-    ("clerk", "en_US", "desktop"),
-    ("clerk", "nl_NL", "tablet"),
-    ("boss", "en_US", "tablet"),
-    ("boss", "nl_NL", "desktop"),
-]
+DAYS = list(itertools.product(GROUPS, LANGUAGES, WIDTHS))
+# A selling account for each language: more days on end of one of them would ask
+# Amazon more than it allows.
+SHOPS = {"en_US": "Amazon Mugs & More", "nl_NL": "Amazon Mokken en Meer"}
+SELLERS = {"en_US": "A1STANDINSELLER", "nl_NL": "A2STANDINSELLER"}
 ROWS, CARDS = ".o_data_row", ".o_kanban_record:not(.o_kanban_ghost)"
 FORM, CHART, DIALOG = ".o_form_view", ".o_graph_renderer canvas", ".modal .o_form_view"
 ANY = f"{ROWS}, .o_view_nocontent"
@@ -149,14 +156,16 @@ def server(environment, request):
 
 @pytest.fixture(scope="module")
 def standins(server):
-    """Amazon and MyParcel, with a shop at work and a person of each group."""
+    """Amazon and MyParcel, with the shops at work and a person of each group."""
     admin = OdooClient(server.url, server.database, "admin", "admin")
     speak_dutch(admin)
     for login, group in GROUPS.items():
         create_user(admin, login, group, name=login.capitalize())
     put_in_stock(admin, PRODUCTS)
     with Standins(rates="fast") as running:
-        set_up(admin, running.connection(), name="Amazon Mugs & More")
+        set_up(admin, running.connection(), name=SHOPS["en_US"])
+        second = running.lwa.sellers.add(SELLERS["nl_NL"])
+        connect_shop(admin, running.connection(second), name=SHOPS["nl_NL"])
         yield running
         assert running.violations == []
 
@@ -164,7 +173,8 @@ def standins(server):
 @pytest.fixture(scope="module")
 def leftovers(server, standins):
     admin = OdooClient(server.url, server.database, "admin", "admin")
-    return leave_behind(admin, standins, find(admin, "amazon.shop"))
+    shop_id = find(admin, "amazon.shop", ("name", "=", SHOPS["en_US"]))
+    return leave_behind(admin, standins, shop_id)
 
 
 @pytest.mark.parametrize("login, language, width", DAYS, ids=map("-".join, DAYS))
@@ -175,8 +185,9 @@ def test_a_day_from_the_file_to_what_amazon_knows(
     page = browsing.log_in(login, login)
     page.set_viewport_size(WIDTHS[width])
     page.goto(f"{server.url}/odoo/amazon")
-    day = WorkingDay(page, server, standins)
-    day.import_file(make_orders(DAYS.index((login, language, width))))
+    day = WorkingDay(page, server, standins, SELLERS[language])
+    report = make_orders(DAYS.index((login, language, width)))
+    day.import_file(report, SHOPS[language])
     expect(page.locator(".o_breadcrumb .active")).to_have_text(LANGUAGES[language])
     day.check_labels()
     day.correct_address()
