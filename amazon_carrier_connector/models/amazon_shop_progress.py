@@ -24,7 +24,8 @@ class AmazonShop(models.Model):
 
     def _describe_feed_progress(self):
         feed = self.feed_ids
-        if feed.state == "idle" or feed.error:
+        # A shop that is being typed has none.
+        if not feed or feed.state == "idle" or feed.error:
             return
         count = feed.import_id.order_count or feed.listed_count
         if count:

@@ -287,6 +287,9 @@ class TestOverview(LabelCase):
         feed.error = "Amazon is away."
         self.assertFalse(self.see(self.stock_user).progress_message)
 
+    def test_nothing_is_imported_of_a_shop_that_is_not_saved_yet(self):
+        self.assertFalse(self.env["amazon.shop"].new({}).progress_message)
+
     def test_a_push_tells_how_much_is_to_go(self):
         self.label(self.delivery(1) | self.delivery(2))
         shop = self.see(self.amazon_user)

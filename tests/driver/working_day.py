@@ -88,7 +88,7 @@ class WorkingDay:
         pdf = PdfReader(io.BytesIO(downloading.value.path().read_bytes()))
         assert len(pdf.pages) == ORDERS
         press(self.page, "action_view_deliveries")
-        expect(badges(self.page, "state", "success")).to_have_count(ORDERS)
+        expect(badges(self.page, "label_state", "success")).to_have_count(ORDERS)
 
     def push(self) -> None:
         """What Amazon was told stays: the orders are seen as shipped there."""

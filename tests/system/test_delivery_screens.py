@@ -190,7 +190,12 @@ def print_all_new(page: Page, browsing, myparcel) -> None:
 
 def look_at_lists(page: Page, browsing, url: str) -> None:
     """Of no column anything is cut off, and the list keeps its title."""
-    for path, size in (("amazon-deliveries", LAPTOP), ("parcels", DESKTOP)):
+    for path, size in (
+        ("amazon-deliveries", DESKTOP),
+        ("amazon-deliveries", LAPTOP),
+        ("amazon-deliveries", TABLET),
+        ("parcels", DESKTOP),
+    ):
         page.set_viewport_size(size)
         page.goto(f"{url}/odoo/{path}")
         expect(page.locator(".o_data_row").first).to_be_visible()

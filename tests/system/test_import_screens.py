@@ -117,7 +117,7 @@ def test_reports_dropped_on_the_delivery_list_open_the_dialog_with_them(page):
 
 
 def test_files_that_are_no_report_are_each_refused_by_name_with_advice(page, browsing):
-    button(page, "Upload Orders").click()
+    menu(page, "Imports", "Upload Orders")
     choose_files(page, {"page.html": HTML, "excel.txt": opened_in_a_spreadsheet()})
     button(page, "Check").click()
     refusal = page.locator(".o_error_dialog")
@@ -135,7 +135,7 @@ def test_files_that_are_no_report_are_each_refused_by_name_with_advice(page, bro
 
 
 def test_a_new_orders_report_is_refused_until_the_clerk_insists(page):
-    button(page, "Upload Orders").click()
+    menu(page, "Imports", "Upload Orders")
     choose_files(page, {"new.txt": new_orders_report()})
     button(page, "Check").click()
     refusal = page.locator(".o_error_dialog")

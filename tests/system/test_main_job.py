@@ -254,16 +254,19 @@ class Spoiled:
 
 
 def mend_in_web_client(page: Page, spoiled: Spoiled) -> None:
-    """The address on its form, the weight in a dialog."""
+    """The address on its form, the weight in a dialog; both are checked at once."""
     problem(page, "Postal code").get_by_role("button", name="Mend").click()
     field(page, "recipient_zip").locator("input").fill(spoiled.zip)
     page.locator(".o_form_button_save").click()
     page.locator(".o_breadcrumb").get_by_text("Labels ").click()
+    expect(field(page, "problem_count")).to_have_text("5")
+    expect(problem(page, "Postal code")).to_have_count(0)
     problem(page, "heavier than").get_by_role("button", name="Mend").click()
     dialog = page.locator(".modal-dialog")
     dialog.locator("[name=weight_kg] input").fill("1.25")
     dialog.get_by_role("button", name="Save").click()
-    expect(dialog).to_have_count(0)
+    expect(field(page, "problem_count")).to_have_text("4")
+    expect(problem(page, "heavier than")).to_have_count(0)
 
 
 def problem(page: Page, text: str):

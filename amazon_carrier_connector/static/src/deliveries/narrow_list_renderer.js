@@ -4,15 +4,19 @@ import {ListRenderer} from "@web/views/list/list_renderer";
 
 /**
  * A list that leaves out what is only nice to have where the window is narrow: columns
- * with the option "wide_only", until a person chooses the columns.
+ * with the option "shown_from", the size of the narrowest window that has room for
+ * them, until a person chooses the columns.
  */
 export class NarrowListRenderer extends ListRenderer {
     computeOptionalActiveFields() {
         const active = super.computeOptionalActiveFields();
         const chosen = browser.localStorage.getItem(this.keyOptionalFields) !== null;
-        if (!chosen && this.uiService.size < SIZES.XL) {
+        if (!chosen) {
             for (const {name, options} of this.allColumns) {
-                if (name in active && options?.wide_only) {
+                if (
+                    name in active &&
+                    this.uiService.size < SIZES[options?.shown_from]
+                ) {
                     active[name] = false;
                 }
             }
