@@ -108,8 +108,6 @@ class _Scene:
 
     def make_labels(self) -> None:
         """And validate each delivery; the deliveries are still drafts."""
-        for job in self._jobs.values():
-            job.confirm_addresses()
         runs = [
             (job, job.create_labels(job.deliveries())) for job in self._jobs.values()
         ]

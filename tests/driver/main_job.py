@@ -40,12 +40,6 @@ class MainJob:
             "stock.picking", [("amazon_shop_id", "=", self.shop_id)]
         )
 
-    def confirm_addresses(self) -> None:
-        """Compare each address that was guessed with its split: all are right."""
-        domain = [("shop_id", "=", self.shop_id), ("address_state", "=", "uncertain")]
-        orders = self.client.search("amazon.order", domain)
-        self.client.call("amazon.order", "action_confirm_address", orders)
-
     def create_labels(self, delivery_ids: list[int]) -> int:
         """Select deliveries; the id of the label run on its check screen."""
         action = self.client.call("stock.picking", "action_create_labels", delivery_ids)
