@@ -4,9 +4,6 @@ from odoo.exceptions import UserError, ValidationError
 from ..amazon.selling_partner import Credentials, SellingPartner
 from .secret_field import Secret
 
-# Of a shop whose seller is not known yet.
-PRESET_NAME = "Amazon"
-
 
 class AmazonShop(models.Model):
     """One seller account, authorised in one region."""
@@ -159,10 +156,9 @@ class AmazonShop(models.Model):
     @api.depends("selling_partner_id")
     def _compute_name(self):
         for shop in self:
-            if shop.name in (False, PRESET_NAME):
-                shop.name = " ".join(
-                    filter(None, [PRESET_NAME, shop.selling_partner_id])
-                )
+            # None without a seller: a form that is left untouched is then not saved.
+            if not shop.name and shop.selling_partner_id:
+                shop.name = f"Amazon {shop.selling_partner_id}"
 
     @api.depends("region")
     def _compute_market_ids(self):

@@ -24,7 +24,6 @@ class ConsentCase(AmazonStandinsCommon, HttpCase):
         cls.shop.write(
             {
                 "selling_partner_id": False,
-                "name": "Amazon",
                 "market_ids": [(5,)],
                 "market_id": False,
             }

@@ -21,7 +21,6 @@ class TestConsent(ConsentCase):
         self.assertEqual(self.get_message(), "")
         shop = self.shop
         self.assertEqual(shop.state, "connected")
-        self.assertEqual(shop.name, f"Amazon {SELLER}")
         self.assertEqual(shop.selling_partner_id, SELLER)
         self.assertTrue(
             shop._is_secret("refresh_token", self.standins.seller.refresh_token)

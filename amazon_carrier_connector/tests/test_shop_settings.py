@@ -29,6 +29,11 @@ class TestShopSettings(AmazonCommon):
         self.assertEqual(shop.warehouse_id, self.warehouse)
         self.assertEqual(shop.health, "disconnected")
 
+    def test_a_new_shop_that_nobody_touched_is_not_saved(self):
+        form = Form(self.env["amazon.shop"].with_user(self.amazon_manager))
+        with self.assertRaisesRegex(AssertionError, "name is a required field"):
+            form.save()
+
     def test_the_guide_is_opened_for_a_shop_that_exists(self):
         action = self.shop.with_user(self.amazon_manager).action_open_guide()
         form = Form.from_action(self.env(user=self.amazon_manager), action)
