@@ -155,6 +155,11 @@ def scan(page: Page, browsing, myparcel, orders) -> None:
     wedge(page, "9999999999999")
     expect(answer).to_have_attribute("data-status", "unknown")
     browsing.take_picture(page, "scan-unknown")
+    # What else is on a parcel may be long; it stays in its row.
+    wedge(page, "9" * 300)
+    past = page.locator("li.list-group-item", has_text="9" * 300)
+    expect(past).to_be_visible()
+    assert past.evaluate("row => row.scrollWidth <= row.clientWidth")
     assert len(bought(myparcel)) == 2
 
 
