@@ -57,9 +57,12 @@ def is_declared(country_code: str, postal_code: str) -> bool:
 
     Where the law asks for one, and for every country outside the EU: MyParcel tells no
     territories apart (section 5.6), and refuses Northern Ireland and Monaco without.
+    Nothing is known of an address without a country, which is refused for that.
     """
-    outside = country_code.strip().upper() not in EU
-    return outside or needs_declaration(country_code, postal_code)
+    country_code = country_code.strip().upper()
+    if not country_code:
+        return False
+    return country_code not in EU or needs_declaration(country_code, postal_code)
 
 
 def customs_problems(request: ParcelRequest) -> Iterator[Problem]:
@@ -129,7 +132,7 @@ def _faults(request: ParcelRequest) -> Iterator[_Fault]:
     recipient, declaration = request.recipient, request.customs
     country = _country(recipient)
     if not declaration:
-        if country and is_declared(country, recipient.postal_code):
+        if is_declared(country, recipient.postal_code):
             yield "", "required", None, ""
         return
     if not declaration.lines:

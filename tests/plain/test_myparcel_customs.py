@@ -168,6 +168,7 @@ def test_within_the_union_there_is_none(place):
         ("gb", "BT1 5GS", True),
         ("MC", "98000", True),
         ("CH", "", True),
+        ("", "", False),
     ],
 )
 def test_what_myparcel_calls_the_world_is_declared(country, postal_code, expected):
