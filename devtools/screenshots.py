@@ -16,10 +16,14 @@ IMAGES = ROOT / "docs/images"
 PAGE = ADDON_FOLDER / "static/description"
 # By the test that takes them, the names of the pictures.
 PICTURES = {
-    "tests/system/test_back_office_screens.py": ("overview",),
+    "tests/system/test_back_office_screens.py": (
+        "overview",
+        "inventory-overview",
+        "shipment-pivot",
+    ),
     "tests/system/test_consent_screens.py": ("consent-explained", "consent-connected"),
-    "tests/system/test_shop_screens.py": ("shops-kanban",),
-    "tests/system/test_import_screens.py": ("import-check-problems",),
+    "tests/system/test_shop_screens.py": ("shops-kanban", "keys"),
+    "tests/system/test_import_screens.py": ("import-dialog", "import-check-problems"),
     "tests/system/test_uncertain_address.py": ("uncertain-address",),
     "tests/system/test_sku_screens.py": ("skus-to-match",),
     "tests/system/test_shipping_rule_screens.py": (
@@ -28,12 +32,16 @@ PICTURES = {
         "day-list",
     ),
     "tests/system/test_delivery_screens.py": ("merge", "scan-labelled"),
-    "tests/system/test_erasure_screens.py": ("erasure-dialog",),
+    "tests/system/test_erasure_screens.py": ("erasure-dialog", "audit-trail"),
+    "tests/system/test_gls_screens.py": ("gls-account", "gls-parcel-unclear"),
     "tests/system/test_main_job.py": (
         "delivery-list",
         "label-run-problems",
         "label-run",
         "delivery-list-done",
+        "delivery-labelled",
+        "parcels",
+        "settings-myparcel",
         "confirmations",
         "print-labels",
     ),

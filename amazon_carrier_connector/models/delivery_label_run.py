@@ -358,6 +358,9 @@ class DeliveryLabelRun(models.Model):
     def _go_on(self, processed):
         """Commit; whether there is time left and nobody stopped the run."""
         seconds_left = self.env["ir.cron"]._commit_progress(processed)
+        # Lets go of the environments, one a write, that automation rules leave: Odoo
+        # looks through all there are for each new one, a tenth of a validation's time.
+        self.env.transaction.reset()
         return bool(seconds_left) and self.state in ("draft", "running")
 
     def _do_each(self, pickings, work):

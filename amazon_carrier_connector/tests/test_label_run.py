@@ -1,3 +1,4 @@
+import gc
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -53,6 +54,18 @@ class TestLabelRun(LabelCase):
         self.assertEqual(set(pickings.mapped("state")), {"done"})
         self.assert_bought_once(run.parcel_ids)
         self.assertEqual(self.mug.qty_available, 97)
+
+    def test_validation_keeps_no_environment_of_the_rules_it_ran(self):
+        run = self.label(self.import_deliveries(2))
+        # What is only freed with the garbage is kept.
+        gc.disable()
+        self.addCleanup(gc.enable)
+        with self.committing(self.amazon_user) as env:
+            run.with_env(env)._validate_deliveries()
+            kept = [e for e in env.transaction.envs if "old_values" in e.context]
+        self.assertEqual(set(run.parcel_ids.picking_id.mapped("state")), {"done"})
+        # Each new environment is compared with all that are kept.
+        self.assertEqual(kept, [])
 
     def test_the_shop_decides_whether_the_run_validates(self):
         pickings = self.import_deliveries(2)

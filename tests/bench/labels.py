@@ -146,6 +146,9 @@ class _Scene:
         if case.service == "gls":
             connect_gls(admin, connection, shop_id, gls_connections=case.connections)
         put_in_stock(admin, PRODUCTS)
+        # Asks as well, whenever it is due: its calls are none of a label.
+        tracking = admin.ref("amazon_carrier_connector.cron_track_parcels")
+        admin.write("ir.cron", tracking, active=False)
         self.job = MainJob(admin, shop_id)
 
     def import_orders(self, count: int) -> None:
