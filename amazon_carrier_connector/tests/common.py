@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
 
@@ -217,6 +218,16 @@ class AmazonCommon(TransactionCase):
         triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
         triggers.unlink()
         return bool(triggers)
+
+    def assert_all_refused(self, user, ways):
+        """
+        :param ways: what a user tries, by name
+        """
+        for name, attempt in ways.items():
+            with self.subTest(user=user.login, way=name):
+                with self.assertRaises(AccessError), self.env.cr.savepoint():
+                    attempt()
+                    self.env.flush_all()
 
     def create_confirmation(self, order, quantity=0, **values):
         """What Amazon was told of an order, or is yet to be.

@@ -16,11 +16,13 @@ STOREFRONTS = "NL BE DE FR ES IT GB IE SE PL"
 @tagged("post_install", "-at_install")
 class TestConsent(ConsentCase):
     def test_a_consent_connects_the_shop(self):
+        self.shop.name = "Mugs & More"
         answer = self.connect()
         self.assert_at_shop(answer)
         self.assertEqual(self.get_message(), "")
         shop = self.shop
         self.assertEqual(shop.state, "connected")
+        self.assertEqual(shop.name, "Mugs & More")
         self.assertEqual(shop.selling_partner_id, SELLER)
         self.assertTrue(
             shop._is_secret("refresh_token", self.standins.seller.refresh_token)

@@ -320,7 +320,7 @@ class TestGroups(SecurityCase):
         for user in (self.stock_user, self.amazon_user, self.amazon_manager):
             mine = run.with_user(user)
             parcel, back = mine.parcel_ids, returned.with_user(user)
-            for name, attempt in {
+            ways = {
                 "write": lambda p=parcel: p.write({"state": "labelled"}),
                 "save": lambda p=parcel: p.web_save({"label_attachment_id": False}, {}),
                 "copy": lambda p=parcel: p.copy(),
@@ -332,11 +332,8 @@ class TestGroups(SecurityCase):
                 "delivery": lambda p=parcel: p.picking_id.write({"parcel_ids": forged}),
                 "return": lambda b=back: b.write({"remote_ref": "1"}),
                 "new return": lambda b=back: b.create({"parcel_id": b.parcel_id.id}),
-            }.items():
-                with self.subTest(user=user.login, way=name):
-                    with self.assertRaises(AccessError), self.env.cr.savepoint():
-                        attempt()
-                        self.env.flush_all()
+            }
+            self.assert_all_refused(user, ways)
             loaded = parcel.load([".id", "state"], [[str(parcel.id), "cancelled"]])
             self.assertIn("enough rights", loaded["messages"][0]["message"])
 
@@ -349,7 +346,7 @@ class TestGroups(SecurityCase):
         for user in (self.amazon_user, self.amazon_manager):
             mine = done.with_user(user)
             line, problem = mine.line_ids, mine.problem_ids
-            for name, attempt in {
+            ways = {
                 "write": lambda i=mine: i.write({"state": "checked"}),
                 "save": lambda i=mine: i.web_save({"done_count": 0}, {}),
                 "copy": lambda i=mine: i.copy(),
@@ -363,11 +360,8 @@ class TestGroups(SecurityCase):
                 "new line": lambda r=line: r.create(listed),
                 "problem": lambda p=problem: p.write({"is_left_out": False}),
                 "new problem": lambda p=problem: p.copy(),
-            }.items():
-                with self.subTest(user=user.login, way=name):
-                    with self.assertRaises(AccessError), self.env.cr.savepoint():
-                        attempt()
-                        self.env.flush_all()
+            }
+            self.assert_all_refused(user, ways)
             loaded = mine.load([".id", "state"], [[str(mine.id), "checked"]])
             self.assertIn("enough rights", loaded["messages"][0]["message"])
 
@@ -517,16 +511,14 @@ class TestBuyersData(SecurityCase):
         for user in (self.amazon_user, self.amazon_manager):
             mine = done.with_user(user)
             wizard = self.env["amazon.order.import.wizard"].with_user(user)
-            for name, attempt in {
+            ways = {
                 "write": lambda i=mine: i.write({"attachment_ids": files}),
                 "create": lambda i=mine: i.create({**values, "attachment_ids": files}),
                 "dialog": lambda w=wizard: w.create(
                     {**values, "attachment_ids": files}
                 ).action_check(),
-            }.items():
-                with self.subTest(user=user.login, way=name):
-                    with self.assertRaises(AccessError), self.env.cr.savepoint():
-                        attempt()
+            }
+            self.assert_all_refused(user, ways)
 
     def test_nothing_of_the_buyer_is_written_in_the_messages(self):
         done = self.import_rows(report_row(1), report_row(2, ship_country="XYZ"))

@@ -116,6 +116,7 @@ def _run(name, bench, setting, describe) -> Result | None:
     try:
         figures = list(bench(setting))
     except Exception:
+        # Whatever it is: one that breaks keeps none of the others.
         traceback.print_exc()
         return None
     seconds = time.monotonic() - start
