@@ -30,6 +30,7 @@ from . import amazon_order_cancellation
 from . import amazon_order_closing
 from . import amazon_order_item_quantity
 from . import amazon_order_refresh
+from . import amazon_order_removal
 from . import amazon_order_import
 from . import amazon_order_import_check
 from . import amazon_order_import_preview
@@ -55,9 +56,7 @@ from . import amazon_shipment_mapping
 from . import amazon_shipment_hand_over
 from . import amazon_shipment_status
 from . import amazon_shipment_withdrawal
-from . import amazon_audit_download
 from . import amazon_audit_event
-from . import amazon_audit_export
 from . import amazon_push_drain
 from . import amazon_shop_feed
 from . import amazon_shop_feed_report
@@ -130,3 +129,5 @@ from . import stock_picking_list
 from . import stock_picking_merge
 from . import stock_picking_weight
 from . import amazon_connector_key
+from . import amazon_audit_download
+from . import amazon_audit_export

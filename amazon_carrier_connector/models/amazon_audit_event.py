@@ -10,6 +10,8 @@ AUDIT_EVENTS = [
     ("disputed", "Dispute Changed"),
     ("erased", "Erased"),
 ]
+# A table can be grouped by these, and by what belongs to one.
+BUYERS = ("amazon.order", "delivery.parcel", "res.partner", "stock.picking")
 
 
 class AmazonAuditEvent(models.Model):
@@ -64,22 +66,52 @@ class AmazonAuditEvent(models.Model):
         :param records: of a model with a company
         :param note: a sentence without a buyer's data
         """
-        # Whoever acts may not write the log himself, nor need he read the company.
-        records = records.sudo()
-        records.env[self._name].create(
-            [
-                {
-                    "event": event,
-                    "company_id": company.id,
-                    "res_model": records._name,
-                    "res_ids": group.ids,
-                    "record_count": len(group),
-                    "note": note,
-                }
-                for company, group in records.grouped("company_id").items()
-                if company
-            ]
+        # Whoever acts need not read the company.
+        self._store(
+            {
+                "event": event,
+                "company_id": company.id,
+                "res_model": records._name,
+                "res_ids": group.ids,
+                "record_count": len(group),
+                "note": note,
+            }
+            for company, group in records.sudo().grouped("company_id").items()
+            if company
         )
+
+    @api.model
+    def _log_pivot(self, model_name):
+        """A table of sums was saved: whose, its rows do not tell by ids."""
+        company = self.env.company.sudo()
+        model = self.env.get(model_name)
+        if model is None or not company.amazon_shop_ids:
+            return
+        if not {model_name, *_get_comodels(model)}.isdisjoint(BUYERS):
+            self._store(
+                [
+                    {
+                        "event": "exported",
+                        "company_id": company.id,
+                        "res_model": model_name,
+                        "note": self.env._("Pivot table"),
+                    }
+                ]
+            )
+
+    @api.model
+    def _store(self, values):
+        values = [*values]
+        if not values:
+            return
+        if not self.env.cr.readonly:
+            # Nobody may write the log himself.
+            self.sudo().create(values)
+            return
+        # Where the database has a replica, links are followed and pages are printed in
+        # transactions that may only read.
+        with self.env.registry.cursor() as cr:
+            self.with_env(self.env(cr=cr)).sudo().create(values)
 
     # === ACTION METHODS === #
 
@@ -94,3 +126,7 @@ class AmazonAuditEvent(models.Model):
             "domain": [("id", "in", self.res_ids or [])],
             "context": {"active_test": False},
         }
+
+
+def _get_comodels(model):
+    return {field.comodel_name for field in model._fields.values() if field.store}

@@ -1,34 +1,108 @@
-"""Lists that leave Odoo with buyers in them: exported files and printed reports."""
+"""What leaves Odoo with buyers in it: exported lists and printed reports."""
 
 from odoo import models
 
+# No client can put this into a context.
+_LATER = object()
 
-class AmazonAuditExport(models.AbstractModel):
-    _name = "amazon.audit.export"
-    _description = "Export in the Audit Trail"
 
-    def export_data(self, fields_to_export):
-        self.env["amazon.audit.event"]._log("exported", self._get_audited())
-        return super().export_data(fields_to_export)
+class Base(models.AbstractModel):
+    _inherit = "base"
 
     def _get_audited(self):
-        """Those among these that have a buyer of Amazon's."""
-        return self
+        """Whose buyers are told of where these are shown.
+
+        :return: records with a company; none where there is no buyer of Amazon's
+        """
+        field = self._fields.get("picking_ids")
+        if field and field.comodel_name == "stock.picking":
+            # Batches, say: of modules that the addon does not need.
+            return self.picking_ids._get_audited()
+        return self.browse()
+
+    def export_data(self, fields_to_export):
+        exported = super().export_data(fields_to_export)
+        for audited in self._find_audited(fields_to_export):
+            self.env["amazon.audit.event"]._log("exported", audited)
+        return exported
+
+    def _find_audited(self, paths):
+        """What a list of these tells of: themselves, or what its columns lead to.
+
+        :param paths: names of fields, those of other models after ``/``
+        :return: recordsets of one model each
+        """
+        if own := self._get_audited():
+            return [own]
+        found = {}
+        for path in paths:
+            for records in self._follow(path):
+                audited = records._get_audited()
+                found[audited._name] = found.get(audited._name, audited) | audited
+        return [*found.values()]
+
+    def _follow(self, path):
+        records = self
+        for name in path.split("/"):
+            field = records._fields.get(name)
+            if not (field and field.relational):
+                return
+            records = records[name]
+            yield records
 
 
 class AmazonOrder(models.Model):
-    _name = "amazon.order"
-    _inherit = ["amazon.order", "amazon.audit.export"]
+    _inherit = "amazon.order"
+
+    def _get_audited(self):
+        return self
+
+
+class AmazonOrderImport(models.Model):
+    _inherit = "amazon.order.import"
+
+    def _get_audited(self):
+        return self
+
+
+class AmazonOrderImportProblem(models.Model):
+    _inherit = "amazon.order.import.problem"
+
+    def _get_audited(self):
+        return self.import_id
+
+
+class DeliveryLabelRun(models.Model):
+    _inherit = "delivery.label.run"
+
+    def _get_audited(self):
+        return self
 
 
 class DeliveryParcel(models.Model):
-    _name = "delivery.parcel"
-    _inherit = ["delivery.parcel", "amazon.audit.export"]
+    _inherit = "delivery.parcel"
+
+    def _get_audited(self):
+        return self
+
+
+class DeliveryParcelReturn(models.Model):
+    _inherit = "delivery.parcel.return"
+
+    def _get_audited(self):
+        return self
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    def _get_audited(self):
+        # Whoever prints or exports a contact need not read orders.
+        return self.env["amazon.order"].sudo().search([("partner_id", "in", self.ids)])
 
 
 class StockPicking(models.Model):
-    _name = "stock.picking"
-    _inherit = ["stock.picking", "amazon.audit.export"]
+    _inherit = "stock.picking"
 
     def _get_audited(self):
         return self.filtered("amazon_shop_id")
@@ -38,8 +112,28 @@ class IrActionsReport(models.Model):
     _inherit = "ir.actions.report"
 
     def _pre_render_qweb_pdf(self, report_ref, res_ids=None, data=None):
+        # Pages are made of HTML, several at once or one by one, or were kept.
+        report = self.with_context(amazon_audited=_LATER)
+        pages = super(IrActionsReport, report)._pre_render_qweb_pdf(
+            report_ref, res_ids, data
+        )
+        self._log_printed(report_ref, res_ids)
+        return pages
+
+    def _render_qweb_html(self, report_ref, docids, data=None):
+        page = super()._render_qweb_html(report_ref, docids, data)
+        self._log_printed(report_ref, docids)
+        return page
+
+    def _render_qweb_text(self, report_ref, docids, data=None):
+        text = super()._render_qweb_text(report_ref, docids, data)
+        self._log_printed(report_ref, docids)
+        return text
+
+    def _log_printed(self, report_ref, res_ids):
         """Any report of deliveries may show the address, core's too."""
-        if self._get_report(report_ref).model == "stock.picking" and res_ids:
-            pickings = self.env["stock.picking"].browse(res_ids)
-            self.env["amazon.audit.event"]._log("printed", pickings._get_audited())
-        return super()._pre_render_qweb_pdf(report_ref, res_ids, data)
+        model = self.env.get(self._get_report(report_ref).model)
+        if model is None or self.env.context.get("amazon_audited") is _LATER:
+            return
+        audited = model.browse(res_ids)._get_audited()
+        self.env["amazon.audit.event"]._log("printed", audited)

@@ -127,9 +127,9 @@ class AmazonOrder(models.Model):
     @api.model
     def _cron_erase(self):
         """Scheduled action: erase what is due, company by company."""
-        # Shops that were removed have orders too.
+        # Companies without a shop have calls of carriers.
         companies = self.env["res.company"].with_context(active_test=False)
-        for company in companies.search([("amazon_shop_ids", "!=", False)]):
+        for company in companies.search([]):  # pylint: disable=no-search-all
             model = self.with_company(company).with_context(
                 lang=company.partner_id.lang, tracking_disable=True
             )
@@ -138,7 +138,7 @@ class AmazonOrder(models.Model):
                 self.env.ref(CRON)._trigger()
                 break
             model._erase_kept_contacts(company)
-            self.env["amazon.order.import"]._erase_uploads(company, before)
+            self.env["amazon.order.import"]._erase_expired(company, before)
             model._erase_aged(company, before)
         self.env["ir.cron"]._commit_progress()
 
@@ -230,10 +230,7 @@ class AmazonOrder(models.Model):
                     ", ".join(kept.mapped("name")),
                 )
             )
-        if orders - orders._erase():
-            raise UserError(
-                self.env._("Somebody works on these orders just now. Try again.")
-            )
+        orders._erase_or_refuse()
 
     def action_privacy_lookup(self):
         """Look for the buyer in all of Odoo; for administrators, as core's own."""
@@ -263,6 +260,17 @@ class AmazonOrder(models.Model):
             self._describe_counts({name: len(items) for name, items in found.items()}),
         )
         return self & locked
+
+    def _erase_or_refuse(self):
+        """Erase those that are not erased yet, whatever their time.
+
+        :raises UserError: when somebody else works on one of them just now
+        """
+        orders = self.filtered(lambda order: not order.erased_at)
+        if orders - orders._erase():
+            raise UserError(
+                self.env._("Somebody works on these orders just now. Try again.")
+            )
 
     def _find_buyer_data(self):
         """

@@ -7,10 +7,20 @@ from odoo.fields import Domain
 
 # What could not be imported by then comes again with the next report.
 LONGEST_LIFE = timedelta(days=1)
+ERASED_TOGETHER = 100
 
 
 class AmazonOrderImport(models.Model):
     _inherit = "amazon.order.import"
+
+    erased_at = fields.Datetime(
+        string="Erased On",
+        readonly=True,
+        copy=False,
+        help="The reports and what people wrote here are gone: buyers were in them.",
+    )
+
+    _to_erase_idx = models.Index("(company_id, create_date) WHERE erased_at IS NULL")
 
     def _erase_documents(self):
         """What people have uploaded is theirs; the rest is erased once it is read."""
@@ -19,18 +29,27 @@ class AmazonOrderImport(models.Model):
         read.sudo().attachment_ids.unlink()
 
     @api.model
-    def _erase_uploads(self, company, before):
-        """What people uploaded before a moment, or what holds an erased buyer."""
-        rests = [
-            ("company_id", "=", company.id),
-            ("state", "in", ("checked", "done", "failed")),
-            ("attachment_ids", "!=", False),
-        ]
-        over = Domain("create_date", "<", before)
-        over |= Domain("line_ids.order_id.erased_at", "!=", False)
-        # As above.
-        self.search(Domain(rests) & over).sudo().attachment_ids.unlink()
-        self.env["ir.cron"]._commit_progress()
+    def _erase_expired(self, company, before):
+        """What was imported before a moment, or holds an erased buyer.
+
+        One that still waits after so long is stuck; its file is no younger for that.
+        """
+        orders = self.env["amazon.order"].sudo()
+        unerased = Domain([("company_id", "=", company.id), ("erased_at", "=", False)])
+        over = Domain("create_date", "<", before) | Domain(
+            [
+                ("state", "in", ("checked", "done", "failed")),
+                ("line_ids.order_id.erased_at", "!=", False),
+            ]
+        )
+        expired = self.sudo().search(unerased & over)
+        for start in range(0, len(expired), ERASED_TOGETHER):
+            imports = expired[start : start + ERASED_TOGETHER]
+            found = {self._name: imports}
+            orders._clear(found | orders._find_attached(found))
+            # Those that belong to nothing yet are only named here.
+            imports.attachment_ids.unlink()
+            self.env["ir.cron"]._commit_progress()
 
     @api.autovacuum
     def _gc_documents(self):

@@ -50,6 +50,8 @@ CLEARED = {
         "recipient_street_name",
         "recipient_suffix",
     ),
+    # What is attached to it is deleted.
+    "amazon.order.import": (),
     "res.partner": (
         "barcode",
         "city",

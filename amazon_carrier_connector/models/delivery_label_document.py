@@ -32,7 +32,6 @@ class DeliveryLabelRun(models.Model):
         self._merge_labels()
         if not self.attachment_id:
             raise UserError(self.env._("There are no labels to download yet."))
-        self.env["amazon.audit.event"]._log("printed", self)
         left_out = self.document_note or ""
         self._get_labelled("pdf").filtered(
             lambda parcel: parcel.reference not in left_out

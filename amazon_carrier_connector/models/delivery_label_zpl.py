@@ -33,7 +33,6 @@ class DeliveryLabelRun(models.Model):
         ).unlink()
         joined = b"\n".join(labels.sudo().mapped("raw"))
         attachment = self._attach_document(joined, "zpl")
-        self.env["amazon.audit.event"]._log("printed", self)
         parcels._mark_printed()
         return {
             "type": "ir.actions.act_url",

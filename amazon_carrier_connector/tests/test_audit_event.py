@@ -1,9 +1,18 @@
 """Who connected, imported, exported and printed is written down, and stays so."""
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tests import tagged
 
 from .common import AmazonCommon, report_row
+
+# What is printed of these shows goods, places and people of the merchant's own.
+REPORTS_WITHOUT_BUYERS = {
+    *("account.bank.statement", "account.move", "account.payment", "ir.model"),
+    *("ir.module.module", "product.product", "product.template", "product.uom"),
+    *("res.company", "stock.location", "stock.lot", "stock.move"),
+    *("stock.picking.type", "stock.quant"),
+}
 
 
 @tagged("post_install", "-at_install")
@@ -55,10 +64,87 @@ class TestAuditEvent(AmazonCommon):
         report._render_qweb_pdf(report.report_name, picking.ids)
         self.assert_event("printed", picking, self.amazon_user)
 
-    def test_a_parcels_label(self):
+    def test_exporting_other_lists_that_lead_to_a_buyer(self):
+        done = self.import_rows(report_row(1), report_row(2, sku=""))
+        order = done.order_ids
+        (parcel,) = order.picking_ids._create_parcels(self.env["delivery.label.run"])
+        lists = (
+            (order.item_ids, ["order_id/recipient_phone"], order),
+            (order.item_ids, ["sku", "order_id"], order),
+            (order.picking_ids.move_ids, ["picking_id/partner_id/street"], None),
+            (order.partner_id, ["street"], order),
+            (order.partner_id.country_id, ["name"], self.env["amazon.order"]),
+            (done.problem_ids, ["reason"], done),
+            (parcel.run_id, ["name"], parcel.run_id),
+        )
+        for records, names, told in lists:
+            with self.subTest(records=records, names=names):
+                before = self.find("exported")
+                records.with_user(self.admin).export_data(names)
+                events = self.find("exported") - before
+                if told is None:
+                    self.assertEqual(
+                        {event.res_model: event.res_ids for event in events},
+                        {
+                            "amazon.order": order.ids,
+                            "stock.picking": order.picking_ids.ids,
+                        },
+                    )
+                else:
+                    self.assertEqual(
+                        events.mapped("res_model"), [told._name] * bool(told)
+                    )
+                    self.assertEqual(events.mapped("res_ids"), [told.ids] * bool(told))
+
+    def test_a_list_of_goods_is_nothing_to_write_down(self):
+        order = self.import_rows(report_row(1)).order_ids
+        order.item_ids.with_user(self.admin).export_data(["sku", "quantity_ordered"])
+        self.assertFalse(self.find("exported"))
+
+    def test_what_nobody_may_export_is_not_told_as_exported(self):
+        order = self.import_rows(report_row(1)).order_ids
+        self.amazon_user.group_ids -= self.env.ref("base.group_allow_export")
+        with self.assertRaises(UserError):
+            order.with_user(self.amazon_user).export_data(["name"])
+        self.assertFalse(self.find("exported"))
+
+    def test_each_report_that_shows_the_address_once_in_each_format(self):
+        picking = self.import_rows(report_row(1)).order_ids.picking_ids
+        report = self.env.ref("stock.action_report_delivery")
+        report = report.with_user(self.amazon_user)
+        for render in ("_render_qweb_pdf", "_render_qweb_html", "_render_qweb_text"):
+            # Nobody says that he logs it himself.
+            for context in ({}, {"amazon_audited": True}):
+                with self.subTest(render=render, context=context):
+                    before = self.find("printed")
+                    asked = report.with_context(**context)
+                    getattr(asked, render)(report.report_name, picking.ids)
+                    event = self.find("printed") - before
+                    self.assertEqual(event.mapped("res_ids"), [picking.ids])
+
+    def test_every_report_has_a_decision(self):
+        """One that could show buyers and that nobody thought of is found here."""
+        core = self.registry["base"]._get_audited
+        silent = {
+            model
+            for model in self.env["ir.actions.report"].search([]).mapped("model")
+            if model in self.env and self.registry[model]._get_audited is core
+            if "picking_ids" not in self.env[model]._fields
+        }
+        self.assertEqual(silent - REPORTS_WITHOUT_BUYERS, set())
+
+    def test_printing_a_day_list(self):
         picking = self.import_rows(report_row(1)).order_ids.picking_ids
         (parcel,) = picking._create_parcels(self.env["delivery.label.run"])
-        parcel.with_user(self.stock_user).action_open_label()
+        day_list = self.env["delivery.day.list"].with_user(self.stock_user)
+        # Which parcels are on it is tested elsewhere.
+        self.patch(
+            type(day_list), "_get_domain", lambda self: Domain("id", "=", parcel.id)
+        )
+        day_list = day_list.create({})
+        report = self.env.ref("amazon_carrier_connector.action_report_day_list")
+        report = report.with_user(self.stock_user)
+        report._render_qweb_html(report.report_name, day_list.ids)
         self.assert_event("printed", parcel, self.stock_user)
 
     def test_nobody_changes_deletes_or_invents_a_line(self):

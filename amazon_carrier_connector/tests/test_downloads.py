@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import html
 import io
 import json
 from contextlib import contextmanager, nullcontext
@@ -29,6 +30,15 @@ class DownloadCase(SecurityCase, HttpCase):
         super().setUp()
         for user in (self.amazon_user, self.stock_user, self.other_manager):
             user.group_ids |= self.env.ref("base.group_allow_export")
+        # Test cursors do not open another one beside one that only reads; with a
+        # replica it is tried in tests/system.
+        self.set_registry_readonly_mode(False)
+        self.addCleanup(self.set_registry_readonly_mode, True)
+
+    def find_events(self):
+        """The lines of the audit trail, oldest first."""
+        self.env.invalidate_all()
+        return self.env["amazon.audit.event"].search([], order="id")
 
     @contextmanager
     def enter_registry_test_mode(self):
@@ -111,6 +121,88 @@ class TestExport(DownloadCase):
                 self.assertIn("=HYPERLINK(", texts)
                 self.assertIn("https://shop.example", texts)
 
+    def test_a_name_is_no_xml_of_an_excel_file(self):
+        """The library writes a text that looks like its own rich text as it is."""
+        name = "<r><t>Red</t></r></si><si><r></r>"
+        self.order.partner_id.name = name
+        answer = self.export(self.amazon_user, "xlsx", self.delivery, *self.names)
+        __, texts = self._read_sheet(answer)
+        self.assertIn(html.escape(name, quote=False), texts)
+
+    def test_no_header_is_a_formula(self):
+        asked = {
+            "model": "stock.picking",
+            "fields": [{"name": "name", "label": "=1+1", "type": "char"}],
+            "ids": self.delivery.ids,
+            "domain": [],
+            "groupby": [],
+            "import_compat": False,
+        }
+        for kind in ("csv", "xlsx"):
+            with self.subTest(kind):
+                answer = self.open_as(
+                    self.amazon_user, f"/web/export/{kind}", data=json.dumps(asked)
+                )
+                if kind == "csv":
+                    header, __ = csv.reader(io.StringIO(answer.text, newline=""))
+                    self.assertEqual(header, ["'=1+1"])
+                else:
+                    sheet, texts = self._read_sheet(answer)
+                    self.assertNotIn("<f", sheet)
+                    self.assertIn("=1+1", texts)
+
+    def save_pivot(self, user, titles, model="stock.picking"):
+        """Save a table as the pivot view does: one row and column for each title."""
+        value = {"is_bold": False, "value": 7}
+        table = {
+            "title": "Deliveries",
+            "model": model,
+            "measure_count": 1,
+            "origin_count": 1,
+            "col_group_headers": [
+                [{"title": title, "width": 1, "height": 1} for title in titles]
+            ],
+            "measure_headers": [
+                {"title": title, "is_bold": False, "width": 1} for title in titles
+            ],
+            "rows": [
+                {"title": title, "indent": 0, "values": [value] * len(titles)}
+                for title in titles
+            ],
+        }
+        return self.open_as(user, "/web/pivot/export_xlsx", data=json.dumps(table))
+
+    def test_no_title_of_a_pivot_is_a_formula_a_link_or_xml(self):
+        titles = [
+            *FORMULAS.values(),
+            "https://shop.example",
+            "mailto:somebody@shop.example",
+            "external:c:/somewhere.xlsx",
+            "file:///etc/passwd",
+            "<r><t>Red</t></r></si><si><r></r>",
+        ]
+        answer = self.save_pivot(self.amazon_user, titles)
+        self.assertEqual(answer.status_code, 200)
+        sheet, texts = self._read_sheet(answer)
+        self.assertNotIn("<f", sheet)
+        self.assertNotIn("hyperlink", sheet.lower())
+        self.assertIn("<v>7</v>", sheet)
+        for title in titles:
+            self.assertIn(html.escape(title, quote=False), texts)
+
+    def test_a_pivot_is_in_the_audit_trail_where_it_can_name_buyers(self):
+        told = ("stock.picking", "res.partner", "amazon.order.item")
+        for model in (*told, "res.country", "unknown.model"):
+            self.save_pivot(self.amazon_user, ["Total"], model)
+        events = self.find_events().filtered(lambda event: event.event == "exported")
+        self.assertEqual(events.mapped("res_model"), [*told])
+        self.assertEqual(events.user_id, self.amazon_user)
+        self.assertEqual(events.company_id, self.company)
+
+    def test_an_empty_pivot_is_refused_as_core_does(self):
+        answer = self.open_as(self.amazon_user, "/web/pivot/export_xlsx", data="{}")
+        self.assertEqual(answer.status_code, 422)
+
     def test_numbers_and_dates_stay_what_they_are(self):
         names = ("quantity_ordered", "sku")
         answer = self.export(self.amazon_user, "xlsx", self.order.item_ids, *names)
@@ -189,6 +281,53 @@ class TestFilesById(DownloadCase):
                 with self.subTest(user=user.login, path=path):
                     answer = self.open_as(user, path)
                     self.assertIn(STREET.encode(), answer.content)
+
+    def test_files_are_sent_as_what_they_are(self):
+        """No browser takes a label for a page, whatever is in it."""
+        for path in self.of_the_warehouse | self.of_sellers:
+            if not path.startswith("/web/content"):
+                continue
+            with self.subTest(path):
+                answer = self.open_as(self.amazon_user, path)
+                self.assertEqual(answer.status_code, 200)
+                self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff")
+                self.assertIn(
+                    "default-src 'none'", answer.headers["Content-Security-Policy"]
+                )
+                kind = answer.headers["Content-Type"].partition(";")[0]
+                self.assertIn(kind, ("application/pdf", "text/csv", "text/plain"))
+
+    def test_whoever_opens_a_file_or_page_is_in_the_audit_trail(self):
+        done, parcel = self.order.import_id, self.delivery.parcel_ids[:1]
+        run = parcel.run_id
+        slip = "stock.report_deliveryslip"
+        tries = (
+            (f"/web/content/{parcel.label_attachment_id.id}", "printed", parcel),
+            (f"/web/content/{run.attachment_id.id}?download=true", "printed", run),
+            (f"/web/content/{done.attachment_ids.id}", "exported", done),
+            (
+                f"/web/content/amazon.order.import/{done.id}/problem_file",
+                *("exported", done),
+            ),
+            (f"/report/html/{slip}/{self.delivery.id}", "printed", self.delivery),
+            (f"/report/text/{slip}/{self.delivery.id}", "printed", self.delivery),
+            (f"/report/pdf/{slip}/{self.delivery.id}", "printed", self.delivery),
+        )
+        for path, event, records in tries:
+            with self.subTest(path):
+                before = self.find_events()
+                answer = self.open_as(self.amazon_user, path)
+                self.assertEqual(answer.status_code, 200)
+                told = self.find_events() - before
+                self.assertEqual(told.mapped("event"), [event])
+                self.assertEqual(told.res_model, records._name)
+                self.assertEqual(told.res_ids, records.ids)
+                self.assertEqual(told.user_id, self.amazon_user)
+        with self.assertLogs("odoo.http", "WARNING"):
+            before = self.find_events()
+            for path, *__ in tries:
+                self.open_as(self.employee, path)
+        self.assertEqual(self.find_events(), before)
 
     def test_nobody_else_gets_a_file_by_its_id(self):
         outsiders = (

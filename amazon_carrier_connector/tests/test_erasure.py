@@ -271,6 +271,11 @@ class TestErasure(ErasureCase):
         done = self.import_rows(report_row(1, **BUYER), report_row(2, sku=""))
         self.erase()
         self.assertTrue(done.attachment_ids and done.problem_ids)
+        self.age_imports()
+        self.erase()
+        self.assertFalse(done.attachment_ids or done.problem_ids)
+
+    def age_imports(self):
         self.env.flush_all()
         for table in ("amazon_order_import", "amazon_order_import_problem"):
             self.env.cr.execute(
@@ -280,8 +285,102 @@ class TestErasure(ErasureCase):
                 )
             )
         self.env.invalidate_all()
+
+    def test_what_people_wrote_and_attached_to_an_import_goes_with_its_report(self):
+        done = self.import_rows(report_row(1, **BUYER))
+        name = BUYER["recipient_name"]
+        done.message_post(body=name, attachments=[("letter.txt", name.encode())])
+        done.activity_schedule("mail.mail_activity_data_todo", note=name)
+        files = self.env["ir.attachment"].search(
+            [("res_model", "=", done._name), ("res_id", "=", done.id)]
+        )
+        self.assertEqual(len(files), 2)
         self.erase()
-        self.assertFalse(done.attachment_ids or done.problem_ids)
+        self.assertFalse(done.erased_at)
+        self.age_imports()
+        self.erase()
+        self.assertTrue(done.erased_at)
+        self.assertFalse(files.exists() or done.attachment_ids)
+        told = str(done.message_ids.mapped("body")) + str(
+            done.activity_ids.read(["note"])
+        )
+        self.assertNotIn(name, told)
+
+    def test_the_report_of_an_import_that_is_stuck_goes_too(self):
+        for state in ("queued", "running"):
+            with self.subTest(state):
+                done = self.import_rows(report_row(1, **BUYER))
+                done.state = state
+                self.erase()
+                self.assertTrue(done.attachment_ids)
+                self.age_imports()
+                self.erase()
+                self.assertFalse(done.attachment_ids)
+
+    def test_calls_of_carriers_go_in_a_company_without_a_shop(self):
+        company = self.env["res.company"].create({"name": "No Shop"})
+        hook = self.env["myparcel.hook"].create({"company_id": company.id, "body": "x"})
+        self.erase()
+        self.assertTrue(hook.exists())
+        self.env.cr.execute(
+            "UPDATE myparcel_hook SET create_date = create_date - interval '31 days'"
+        )
+        hook.invalidate_recordset()
+        self.erase()
+        self.assertFalse(hook.exists())
+
+    # === DELETED ORDERS === #
+
+    def hold(self, number):
+        """An order without a delivery."""
+        self.shop.unknown_sku_policy = "hold"
+        held = self.import_orders(report_row(number, **BUYER, sku="UNKNOWN-SKU"))
+        self.assertEqual(held.state, "held")
+        return held
+
+    def test_a_deleted_order_leaves_nothing_of_its_buyer(self):
+        held = self.hold(1)
+        drafted = self.import_orders(report_row(2, **BUYER))
+        drafted.picking_ids.action_cancel()
+        drafted.picking_ids.unlink()
+        for order in (held, drafted):
+            with self.subTest(order.name):
+                self.assertFalse(order.picking_ids)
+                order.message_post(body=BUYER["recipient_name"])
+                contact = order.partner_id
+                order.with_user(self.amazon_manager).unlink()
+                self.assertFalse(order.exists())
+                self.assertEqual(contact.name, "Erased buyer")
+        self.assertEqual(self.find_traces(), set())
+        events = self.env["amazon.audit.event"].search([("event", "=", "erased")])
+        self.assertEqual(events.user_id, self.amazon_manager)
+        self.assertEqual(len(events), 2)
+
+    def test_nobody_deletes_an_order_whose_buyer_would_stay(self):
+        disputed = self.hold(1)
+        disputed.write({"is_disputed": True, "dispute_reason": "Lost"})
+        used = self.hold(2)
+        self.env["stock.picking"].create(
+            {
+                "partner_id": used.partner_id.id,
+                "picking_type_id": self.warehouse.out_type_id.id,
+            }
+        )
+        for order in (disputed, used):
+            with (
+                self.subTest(order.name),
+                self.assertRaisesRegex(UserError, order.name),
+                self.env.cr.savepoint(),
+            ):
+                order.with_user(self.amazon_manager).unlink()
+            self.assertTrue(order.exists().partner_id)
+            self.assertFalse(order.erased_at)
+
+    def test_whoever_may_not_delete_an_order_erases_nobody(self):
+        order = self.hold(1)
+        with self.assertRaises(AccessError):
+            order.with_user(self.amazon_user).unlink()
+        self.assertFalse(order.erased_at)
 
     def test_a_batch_that_fails_is_erased_one_by_one_and_the_bad_one_waits(self):
         orders = self.ship(*(report_row(number, **BUYER) for number in range(1, 4)))
@@ -356,6 +455,22 @@ class TestErasure(ErasureCase):
         self.assertTrue(order.erased_at)
         self.assertTrue(wizard.execution_details)
         self.assertIn(str(order.id), wizard.log_id.execution_details)
+
+    def test_the_privacy_lookup_erases_no_order_for_a_record_of_another_model(self):
+        order = self.ship(report_row(1, **BUYER))
+        partner_model = self.env["ir.model"]._get("res.partner")
+        wizard = self.env["privacy.lookup.wizard"].with_user(self.admin)
+        wizard = wizard.create({"name": "Nobody", "email": "nobody@example.com"})
+        line = self.env["privacy.lookup.wizard.line"].create(
+            {
+                "wizard_id": wizard.id,
+                "res_model_id": partner_model.id,
+                "res_id": order.id,
+            }
+        )
+        with self.assertRaises(UserError):
+            line.with_user(self.admin).action_erase_buyer()
+        self.assertFalse(order.erased_at)
 
     def test_the_dialog_counts_and_erases_nothing(self):
         order = self.ship(report_row(1, **BUYER))

@@ -116,6 +116,9 @@ class DeliveryDayList(models.TransientModel):
             ).items()
         ]
 
+    def _get_audited(self):
+        return self.parcel_ids
+
     # === ACTION METHODS === #
 
     def action_confirm(self):

@@ -1,6 +1,7 @@
 """Core's privacy lookup finds Amazon's buyers, and erases them order by order."""
 
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 
@@ -34,7 +35,10 @@ class PrivacyLookupWizardLine(models.TransientModel):
         self.check_access("write")
         # As core deletes and archives here: an administrator may not be a manager of
         # Amazon's.
-        order = self.env["amazon.order"].sudo().browse(self.res_id).exists()
+        order = self.env["amazon.order"].sudo()
+        if self.res_model != order._name:
+            raise UserError(self.env._("This is no Amazon order."))
+        order = order.browse(self.res_id).exists()
         order.action_erase_buyer()
         self.res_name = order.name
         self.execution_details = self.env._(

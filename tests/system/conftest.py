@@ -71,7 +71,7 @@ def server(environment, odoo_database, request):
 
 
 @contextlib.contextmanager
-def serving(environment, database, node, suffix=""):
+def serving(environment, database, node, suffix="", arguments=()):
     """A running Odoo; it fails when its log has a line at WARNING or above.
 
     ``node`` is the test, or the module of tests, that it is for; ``suffix`` tells apart
@@ -80,7 +80,7 @@ def serving(environment, database, node, suffix=""):
     name = re.sub(r"\W+", "_", node.name) + suffix
     log = LOGS / "system" / f"{name}.{os.getpid()}.log"
     log.unlink(missing_ok=True)
-    running = OdooServer(environment, database, log)
+    running = OdooServer(environment, database, log, arguments=arguments)
     node.odoo_log, node.failed = log, False
     running.start()
     try:

@@ -1,0 +1,28 @@
+"""An order is deleted: what it holds of its buyer goes first."""
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+
+class AmazonOrder(models.Model):
+    _inherit = "amazon.order"
+
+    # === CRUD METHODS === #
+
+    def unlink(self):
+        self.check_access("unlink")
+        # Erasure finds everything from the order: what it left would stay for ever.
+        self._erase_or_refuse()
+        return super().unlink()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_kept(self):
+        kept = self.filtered(lambda order: order.is_disputed or order.is_contact_kept)
+        if kept:
+            raise UserError(
+                self.env._(
+                    "These orders cannot be deleted yet, because they are disputed or"
+                    " other documents use their contact: %s.",
+                    ", ".join(kept.mapped("name")),
+                )
+            )
