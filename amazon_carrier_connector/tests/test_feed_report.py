@@ -158,7 +158,7 @@ class TestFeedReport(FeedReportCase):
         order_import = self.read_all()
         self.assertEqual(order_import.state, "queued")
         self.assertEqual(len(self.get_documents()), 1)
-        self.run_cron("cron_import_orders")
+        self.run_cron_to_its_end("cron_import_orders")
         self.assertEqual(order_import.state, "done")
         self.assertEqual(self.feed.last_new_count, 2)
         self.assertFalse(self.get_documents())

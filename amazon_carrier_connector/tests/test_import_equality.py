@@ -83,7 +83,7 @@ class TestImportEquality(AmazonStandinsCommon):
         orders = list(self.amazon.orders.values())
         text = report_text(orders, True, self.standins.clock.now())
         done = self.import_report(text.encode()).with_env(self.env)
-        self.finish_imports()
+        self.run_cron_to_its_end("cron_import_orders")
         self.assertEqual(done.state, "done")
 
     def import_by_report(self):
@@ -112,16 +112,9 @@ class TestImportEquality(AmazonStandinsCommon):
             if self.shop.feed_ids.state == "idle":
                 break
         self.assertEqual(self.shop.feed_ids.state, "idle")
-        self.finish_imports()
+        self.run_cron_to_its_end("cron_import_orders")
         self.assertFalse(self.shop.feed_ids.error)
         self.env.invalidate_all()
-
-    def finish_imports(self):
-        """Many are imported in the background, in as many runs as it takes."""
-        unfinished = [("state", "in", ("queued", "running"))]
-        for __ in range(1 + ORDERS // 500):
-            if self.env["amazon.order.import"].search_count(unfinished):
-                self.run_cron("cron_import_orders")
 
     # === WHAT IS COMPARED === #
 

@@ -390,7 +390,7 @@ class TestBackgroundImport(AmazonCommon):
         started = self.import_report(data)
         self.assertEqual(started.state, "queued")
         self.assertEqual(started.created_count, 0)
-        self.run_cron("cron_import_orders")
+        self.run_cron_to_its_end("cron_import_orders")
         self.assertEqual(started.state, "done")
         self.assertEqual(started.created_count, 501)
         self.assertEqual(len(started.order_ids.picking_ids), 501)
