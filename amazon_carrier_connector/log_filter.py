@@ -28,7 +28,8 @@ _SQL_LITERAL = re.compile(r"(?:\b[EeXxBb])?'(?:[^'\\]|''|\\.)*'", re.DOTALL)
 _ERROR_VALUE = re.compile(r": [\"«»„“].*", re.DOTALL)
 # Statements that are logged with --log-sql.
 _PERSONAL_TABLE = re.compile(
-    r"amazon_|delivery_parcel|ir_attachment|mail_|res_company|res_partner|stock_picking"
+    r"amazon_|base_import|bus_bus|delivery_|gls_|ir_attachment|mail_|myparcel_|privacy_"
+    r"|res_company|res_partner|res_users|stock_move|stock_picking"
 )
 # The code of a consent, the state it is taken for, the token of a hook; also where a
 # visitor is sent to log in first, with all of it encoded in the query.
@@ -37,8 +38,13 @@ _SECRET_PATH = re.compile(
     r"(?:[?/]|%(?:25)*(?:2F|3F))\S*"
 )
 _QUERY = re.compile(r"\?[^\s\"'>]+")
-# What core says of a record that somebody may not see: its kind, its name, its id.
-_RECORD = re.compile(r"^- ([^,\n]+), .*\(([\w.]+: \d+)", re.MULTILINE)
+# What core says of a record that somebody may not see: its kind, its name, which may
+# be an address of several lines, its id.
+_RECORD = re.compile(
+    r"^- ([^,\n]+), (?:(?!\n- |\n\n).)*\(([\w.]+: \d+)", re.MULTILINE | re.DOTALL
+)
+# And of a record that belongs to another company: the field and its values.
+_OTHER_COMPANY = re.compile(r"^- .*\((\w+): .*", re.MULTILINE)
 
 
 # === WHAT A RECORD SAYS === #
@@ -79,6 +85,18 @@ def _clean_urls(record):
         )
 
 
+def _clean_call(record):
+    """What methods are called with is whatever people type, passwords too."""
+    if record.msg.startswith("call ") and isinstance(record.args, tuple):
+        record.args = (*record.args[:-1], "...")
+
+
+def _clean_export(record):
+    """The search that found what is exported may be for a buyer's name."""
+    if isinstance(record.args, tuple) and record.args[-2:-1] == ("Domain",):
+        record.args = (*record.args[:-1], "...")
+
+
 def _replace_texts(record, replace):
     if isinstance(record.args, tuple):
         record.args = tuple(
@@ -87,6 +105,8 @@ def _replace_texts(record, replace):
 
 
 _CLEANERS = {
+    "odoo.addons.web.controllers.export": _clean_export,
+    "odoo.service.model": _clean_call,
     "odoo.sql_db": _clean_statement,
     "werkzeug": _clean_paths,
     "httpx": _clean_urls,
@@ -127,7 +147,7 @@ def _describe_told(error):
         )
     if isinstance(error, AccessError):
         return _RECORD.sub(r"- \1 (\2", str(error))
-    return str(error)
+    return _OTHER_COMPANY.sub(r"- (\1)", str(error))
 
 
 def _is_ours(error):

@@ -7,6 +7,7 @@ nothing but method, path, status and request id.
 
 import logging
 import ssl
+import time
 from collections.abc import Iterator
 from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
@@ -24,6 +25,11 @@ _logger = logging.getLogger(__name__)
 # Amazon's form: AppId/Version (Language=...), at most 500 characters.
 USER_AGENT = "AmazonCarrierConnector/19.0 (Language=Python)"
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
+# For the whole of a body: the timeout is for each piece of it, and a request of Odoo's
+# has as long.
+MAX_ANSWER_SECONDS = 120.0
+
+_CHUNK_BYTES = 4 * 1024  # small, so that a slow answer is noticed
 
 _FAILURES = (requests.RequestException, HTTPError, HTTPException, OSError, ValueError)
 _NOT_SENT = (
@@ -82,7 +88,8 @@ class StrictTransport:
     def exchange(self, method, url, params, body, headers, *, max_bytes=None) -> Answer:
         """Send once; return the answer, whatever it says.
 
-        What is longer than ``max_bytes``, else than any answer of an API, is not whole.
+        What is longer than ``max_bytes``, else than any answer of an API, is not whole;
+        nor is what takes longer than ``MAX_ANSWER_SECONDS``.
 
         Raises InsecureAddress and Unavailable (nothing was sent) and Unclear
         (sent, and no status came back).
@@ -144,11 +151,12 @@ def _new_session(*, use_proxies: bool) -> requests.Session:
 
 def _read(response: requests.Response, max_bytes: int) -> Answer:
     parts, size, whole = [], 0, True
+    deadline = time.monotonic() + MAX_ANSWER_SECONDS
     try:
-        for part in response.iter_content(64 * 1024):
+        for part in response.iter_content(_CHUNK_BYTES):
             parts.append(part)
             size += len(part)
-            if size > max_bytes:
+            if size > max_bytes or time.monotonic() > deadline:
                 whole = False
                 break
     except _FAILURES:

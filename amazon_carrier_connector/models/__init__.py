@@ -97,6 +97,7 @@ from . import delivery_parcel_unsettled
 from . import delivery_parcel_tracking
 from . import gls_account
 from . import gls_pickup
+from . import ir_default
 from . import myparcel_hook
 from . import res_company
 from . import res_company_customs

@@ -22,6 +22,7 @@ class AmazonAuditEvent(models.Model):
     """
 
     _name = "amazon.audit.event"
+    _inherit = ["amazon.guarded.record"]
     _description = "Event of the Audit Trail"
     _order = "id desc"
 

@@ -17,8 +17,13 @@ class AmazonGuardedRecord(models.AbstractModel):
 
     def _has_field_access(self, field, operation):
         return super()._has_field_access(field, operation) and (
-            operation == "read" or self.env.su or field.name in self._written_by_people
+            operation == "read" or self.env.su or self._is_for_people(field.name)
         )
+
+    @api.model
+    def _is_for_people(self, name):
+        """Whether people fill in the field of this name."""
+        return name in self._written_by_people
 
     @api.model
     def _begin(self, vals_list):
@@ -50,7 +55,10 @@ class AmazonGuardedFields(models.AbstractModel):
 
     def _has_field_access(self, field, operation):
         return super()._has_field_access(field, operation) and (
-            operation == "read"
-            or self.env.su
-            or field.name not in self._written_by_programs
+            operation == "read" or self.env.su or self._is_for_people(field.name)
         )
+
+    @api.model
+    def _is_for_people(self, name):
+        """Whether people fill in the field of this name."""
+        return name not in self._written_by_programs

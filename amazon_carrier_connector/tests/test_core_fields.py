@@ -221,6 +221,14 @@ class TestItemsOfMoves(AmazonCommon):
         self.assertEqual(self.move.amazon_item_id, self.find_order(1).item_ids)
         self.assertEqual(self.other_item.move_ids.picking_id.amazon_shop_id, self.shop)
 
+    def test_people_link_no_move_by_a_default_of_their_own(self):
+        for user in (self.stock_user, self.amazon_user, self.amazon_manager):
+            defaults = self.env["ir.default"].with_user(user)
+            item = self.other_item.id
+            defaults.set("stock.move", "amazon_item_id", item, user_id=True)
+            plain = dict(self._get_plain_values(), picking_id=self.delivery.id)
+            self.assertFalse(self.move.with_user(user).create(plain).amazon_item_id)
+
     def test_warehouse_staff_split_moves_and_make_backorders_of_an_item(self):
         delivery = self.delivery.with_user(self.stock_user)
         delivery.carrier_id = False

@@ -5,6 +5,7 @@ import logging
 from psycopg2 import Error
 
 from odoo.exceptions import AccessError
+from odoo.service.model import call_kw
 from odoo.tests import tagged
 
 from .common import AmazonCommon, make_report, report_row
@@ -191,6 +192,48 @@ class TestEveryLog(AmazonCommon):
         self.assertNotIn("Zaphod", text)
         self.assertIn("- Contact (res.partner: 7)", text)
 
+    def test_a_record_of_several_lines_may_not_be_seen_and_is_not_named(self):
+        """So contacts are called where their address is shown with them."""
+        records = "".join(
+            f"\n- Contact, {BUYER}\n{STREET}\n1234 AB City (res.partner: {number})"
+            for number in (7, 8)
+        )
+        error = AccessError(f"X doesn't have access to:{records}\n\nBlame (rule: 9)")
+        text = self._log("odoo.http", error)
+        for word in ("Zaphod", "Magrathea", "City"):
+            self.assertNotIn(word, text)
+        self.assertIn("- Contact (res.partner: 7)\n- Contact (res.partner: 8)", text)
+        self.assertIn("Blame", text)
+
+    def test_a_contact_of_another_company_is_not_named(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        name = f"{BUYER} (Mrs)"
+        buyer = self.env["res.partner"].create({"name": name, "company_id": other.id})
+        pickups = self.env["gls.pickup"]
+        error = self._catch(pickups.create, {"delivery_address_id": buyer.id})
+        self.assertIn("Zaphod", str(error))
+        text = self._log("odoo.http", error)
+        self.assertNotIn("Zaphod", text)
+        self.assertIn("- (delivery_address_id)", text)
+
+    def test_what_was_searched_for_is_not_in_the_log_of_an_export(self):
+        line = "User %d exported %d %r records from %s. Fields: %s. %s: %s"
+        told = (2, 7, "stock.picking", "127.0.0.1", "name,partner_id")
+        domain = [("partner_id", "ilike", BUYER)]
+        name = "odoo.addons.web.controllers.export"
+        text = self._log(name, line, *told, "Domain", domain)
+        self.assertNotIn("Zaphod", text)
+        self.assertIn("exported 7 'stock.picking' records", text)
+        self.assertIn("[4, 5]", self._log(name, line, *told, "IDs sample", [4, 5]))
+
+    def test_what_a_method_is_called_with_is_not_logged(self):
+        """At DEBUG, Odoo writes down whatever is typed: passwords, names."""
+        secret = {"refresh_token_entry": "Zaphod"}
+        with self.assertLogs("odoo.service.model", "DEBUG") as logged:
+            call_kw(self.shop, "write", [self.shop.ids, secret], {"context": {}})
+        self.assertIn(f"call amazon.shop({self.shop.id},).write", logged.output[0])
+        self.assertNotIn("Zaphod", logged.output[0])
+
     def test_neither_codes_nor_tokens_are_in_the_log_of_requests(self):
         for path in (
             "/amazon_carrier_connector/consent?state=Zaphod&spapi_oauth_code=Zaphod",
@@ -223,7 +266,13 @@ class TestEveryLog(AmazonCommon):
                 self.assertTrue(text)
 
     def test_statements_logged_on_purpose_show_no_buyer(self):
-        for table, kept in (("res_partner", False), ("ir_module_module", True)):
+        for table, kept in (
+            *(("res_partner", False), ("ir_module_module", True)),
+            # The name and the address that were looked up; postal codes; titles.
+            *(("privacy_lookup_wizard", False), ("gls_parcel_shop_wizard", False)),
+            *(("stock_move", False), ("delivery_merge_line", False)),
+            *(("myparcel_hook", False), ("bus_bus", False), ("base_import", False)),
+        ):
             query = f"UPDATE {table} SET name = 'Zaphod'"
             text = self._log("odoo.sql_db", "[%.3f ms] query: %s", 1.5, query)
             self.assertEqual("Zaphod" in text, kept)

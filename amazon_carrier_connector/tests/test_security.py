@@ -101,6 +101,7 @@ ALLOWED = {
 }
 # What people write of records that programs fill in; the rest only programs write.
 WRITTEN = {
+    "amazon.audit.event": set(),
     "amazon.order": {
         *("dispute_reason", "is_disputed", "recipient_additional", "recipient_box"),
         *("recipient_company", "recipient_number", "recipient_phone"),
@@ -336,6 +337,52 @@ class TestGroups(SecurityCase):
             self.assert_all_refused(user, ways)
             loaded = parcel.load([".id", "state"], [[str(parcel.id), "cancelled"]])
             self.assertIn("enough rights", loaded["messages"][0]["message"])
+
+    def _set_defaults(self, user, model, **values):
+        """Have a value of the user's own for what he does not fill in."""
+        defaults = self.env["ir.default"].with_user(user)
+        for name, value in values.items():
+            defaults.set(model, name, value, user_id=True)
+
+    def test_people_fill_in_no_parcel_by_defaults_of_their_own(self):
+        delivery = self._create_one_of_each()["amazon.order"].picking_ids
+        foreign = self.env["ir.attachment"].create({"name": "Contract", "raw": b"x"})
+        for user in (self.stock_user, self.amazon_user, self.amazon_manager):
+            self._set_defaults(
+                *(user, "delivery.parcel"),
+                state="labelled",
+                tracking_number="3SFORGED",
+                label_attachment_id=foreign.id,
+            )
+            self._set_defaults(
+                *(user, "delivery.label.run"),
+                attachment_id=foreign.id,
+                validate_after=True,
+            )
+            begun = delivery.with_user(user).action_create_labels()
+            run = self.env["delivery.label.run"].browse(begun["res_id"])
+            parcel = run.parcel_ids
+            self.assertEqual(parcel.state, "draft")
+            self.assertFalse(parcel.tracking_number or parcel.label_attachment_id)
+            self.assertFalse(run.attachment_id)
+            # What people may choose, they may have a default for.
+            own = self.env["ir.default"].with_user(user)
+            self.assertEqual(
+                own._get_model_defaults("delivery.label.run"), {"validate_after": True}
+            )
+
+    def test_people_do_in_nobody_elses_name_by_defaults_of_their_own(self):
+        self._set_defaults(
+            *(self.amazon_user, "amazon.audit.event"),
+            user_id=self.amazon_manager.id,
+            note="Forged",
+        )
+        order = self._create_one_of_each()["amazon.order"]
+        events = self.env["amazon.audit.event"]
+        events._log("printed", order.with_user(self.amazon_user))
+        event = events.search([("event", "=", "printed")])
+        self.assertEqual(event.user_id, self.amazon_user)
+        self.assertFalse(event.note)
 
     def test_people_fill_in_no_import_by_any_way_round(self):
         done = self._create_one_of_each()["amazon.order.import"]

@@ -251,6 +251,16 @@ def test_a_body_that_takes_too_long_is_unclear(server):
     assert caught.value.reason == "timeout"
 
 
+def test_a_body_of_amazons_that_takes_too_long_is_not_whole(server, monkeypatch):
+    server.reply(*[Reply(200, b"0" * 100_000)] * 2)
+    amazon = StrictTransport((2, 5))
+    assert amazon.exchange("GET", server.url, None, None, {}).whole
+    monkeypatch.setattr("amazon.transport.MAX_ANSWER_SECONDS", -1)
+    answer = amazon.exchange("GET", server.url, None, None, {})
+    assert not answer.whole
+    assert len(answer.content) < 100_000
+
+
 def test_a_redirect_on_the_same_host_is_followed_for_a_get(server):
     server.reply(Reply(302, b"", {"Location": "/there"}), Reply(200, b"here"))
     assert transport(server.url).request("GET", "/").body == b"here"
