@@ -68,7 +68,8 @@ class AmazonAuditEvent(models.Model):
         :param note: a sentence without a buyer's data
         """
         # Whoever acts need not read the company.
-        self._store(
+        records = records.sudo()
+        records.env[self._name]._store(
             {
                 "event": event,
                 "company_id": company.id,
@@ -77,7 +78,7 @@ class AmazonAuditEvent(models.Model):
                 "record_count": len(group),
                 "note": note,
             }
-            for company, group in records.sudo().grouped("company_id").items()
+            for company, group in records.grouped("company_id").items()
             if company
         )
 

@@ -1,4 +1,12 @@
-from odoo import fields, models
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+# Sellers enter their password there. Every country's domain is Amazon's own.
+_SELLER_CENTRAL = re.compile(
+    r"sellercentral(-[a-z]+)?\.amazon\.(com|[a-z]{2}|com?\.[a-z]{2})"
+)
 
 
 class AmazonMarket(models.Model):
@@ -28,3 +36,16 @@ class AmazonMarket(models.Model):
     _marketplace_ref_uniq = models.UniqueIndex(
         "(marketplace_ref)", "This Amazon marketplace exists already."
     )
+
+    # The companies share the markets: none leads another's sellers astray.
+    @api.constrains("seller_central_host")
+    def _check_seller_central_host(self):
+        for market in self:
+            if not _SELLER_CENTRAL.fullmatch(market.seller_central_host):
+                raise ValidationError(
+                    self.env._(
+                        "Market %s: Seller Central is at an address such as"
+                        " sellercentral.amazon.nl.",
+                        market.name,
+                    )
+                )

@@ -1,6 +1,6 @@
 """Who may do what, in which company, and what nobody can read back."""
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 
@@ -370,6 +370,43 @@ class TestGroups(SecurityCase):
             self.assertEqual(
                 own._get_model_defaults("delivery.label.run"), {"validate_after": True}
             )
+
+    def test_no_label_is_public_by_a_default_of_somebodys_own(self):
+        """A visitor who counts up ids would read the addresses."""
+        records = self._create_one_of_each()
+        for user in (self.stock_user, self.amazon_manager):
+            self._set_defaults(user, "ir.attachment", public=True)
+            parcel, returned, run = (
+                records[name].with_user(user)[:1]
+                for name in (
+                    *("delivery.parcel", "delivery.parcel.return"),
+                    "delivery.label.run",
+                )
+            )
+            files = (
+                parcel._attach_labels([(b"%PDF", "3SLABEL", "pdf")])
+                | returned._attach("3SRETURN", b"%PDF", "pdf")
+                | run._attach_document(b"%PDF")
+            )
+            self.assertEqual(len(files), 3)
+            self.assertFalse(any(files.mapped("public")))
+
+    def test_no_market_leads_to_a_foreign_seller_central(self):
+        markets = self.env["amazon.market"].with_user(self.amazon_manager)
+        for market in markets.search([]):
+            market.seller_central_host = market.seller_central_host
+        for host in (
+            *("shop.example", "sellercentral.amazon.nl.shop.example"),
+            *("sellercentral.amazon.nl/x", "sellercentral.amazon.nl@shop.example"),
+            *("xsellercentral.amazon.nl", "sellercentral.amazon.nl\n"),
+        ):
+            with (
+                self.subTest(host),
+                self.assertRaisesRegex(ValidationError, "sellercentral"),
+                self.env.cr.savepoint(),
+            ):
+                self.market_nl.with_user(self.amazon_manager).seller_central_host = host
+                self.env.flush_all()
 
     def test_people_do_in_nobody_elses_name_by_defaults_of_their_own(self):
         self._set_defaults(
