@@ -133,6 +133,17 @@ class TestAuditEvent(AmazonCommon):
         }
         self.assertEqual(silent - REPORTS_WITHOUT_BUYERS, set())
 
+    def test_printing_what_belongs_to_deliveries(self):
+        picking = self.import_rows(report_row(1)).order_ids.picking_ids
+        picking.action_confirm()
+        picking.action_assign()
+        package = self.env["stock.package"].create({})
+        picking.move_line_ids.result_package_id = package
+        report = self.env.ref("stock.action_report_package_barcode_small")
+        report = report.with_user(self.stock_user)
+        report._render_qweb_html(report.report_name, package.ids)
+        self.assert_event("printed", picking, self.stock_user)
+
     def test_printing_a_day_list(self):
         picking = self.import_rows(report_row(1)).order_ids.picking_ids
         (parcel,) = picking._create_parcels(self.env["delivery.label.run"])
