@@ -29,7 +29,7 @@ MAX_ANSWER_BYTES = 16 * 1024 * 1024
 # has as long.
 MAX_ANSWER_SECONDS = 120.0
 
-_CHUNK_BYTES = 4 * 1024  # small, so that a slow answer is noticed
+_CHUNK_BYTES = 4 * 1024  # small: the time is looked at when a piece is whole
 
 _FAILURES = (requests.RequestException, HTTPError, HTTPException, OSError, ValueError)
 _NOT_SENT = (

@@ -29,7 +29,7 @@ from .errors import CarrierError, Throttled, Unauthorized, Unavailable, Unclear
 
 _logger = logging.getLogger(__name__)
 
-_CHUNK_BYTES = 4 * 1024  # small, so that a slow answer is noticed
+_CHUNK_BYTES = 4 * 1024  # small: the time is looked at when a piece is whole
 _REDIRECT_HOPS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LOGGED_PATH = 60

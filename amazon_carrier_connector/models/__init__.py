@@ -1,4 +1,5 @@
 from . import amazon_guarded_record
+from . import amazon_erased_record
 from . import delivery_label_mixin
 from . import amazon_secret_mixin
 from . import base_automation
@@ -30,11 +31,11 @@ from . import amazon_order_cancellation
 from . import amazon_order_closing
 from . import amazon_order_item_quantity
 from . import amazon_order_refresh
-from . import amazon_order_removal
 from . import amazon_order_import
 from . import amazon_order_import_check
 from . import amazon_order_import_preview
 from . import amazon_order_import_document
+from . import amazon_order_removal
 from . import amazon_order_import_download
 from . import amazon_order_import_api
 from . import amazon_order_import_line
@@ -97,6 +98,7 @@ from . import delivery_parcel_unsettled
 from . import delivery_parcel_tracking
 from . import gls_account
 from . import gls_pickup
+from . import ir_attachment
 from . import ir_default
 from . import myparcel_hook
 from . import res_company

@@ -85,21 +85,21 @@ class AmazonAuditEvent(models.Model):
     @api.model
     def _log_pivot(self, model_name):
         """A table of sums was saved: whose, its rows do not tell by ids."""
-        company = self.env.company.sudo()
         model = self.env.get(model_name)
-        if model is None or not company.amazon_shop_ids:
+        if model is None or {model_name, *_get_comodels(model)}.isdisjoint(BUYERS):
             return
-        if not {model_name, *_get_comodels(model)}.isdisjoint(BUYERS):
-            self._store(
-                [
-                    {
-                        "event": "exported",
-                        "company_id": company.id,
-                        "res_model": model_name,
-                        "note": self.env._("Pivot table"),
-                    }
-                ]
-            )
+        # Which of his companies he looks at is not told either.
+        companies = self.env.user.sudo().company_ids.with_context(active_test=False)
+        self._store(
+            {
+                "event": "exported",
+                "company_id": company.id,
+                "res_model": model_name,
+                "note": self.env._("Pivot table"),
+            }
+            for company in companies
+            if company.amazon_shop_ids
+        )
 
     @api.model
     def _store(self, values):

@@ -10,8 +10,13 @@ _TELLING = {
     "delivery.parcel",
     "delivery.parcel.return",
 }
-# No client can put this into a context.
-_LATER = object()
+
+
+class _Document:
+    """What the pages of a document show; no client can put one into a context."""
+
+    def __init__(self):
+        self.shown = []
 
 
 class Base(models.AbstractModel):
@@ -77,6 +82,11 @@ class ResPartner(models.Model):
         # Whoever prints or exports a contact need not read orders.
         return self.env["amazon.order"].sudo().search([("partner_id", "in", self.ids)])
 
+    def _get_vcard_file(self):
+        file = super()._get_vcard_file()
+        self.env["amazon.audit.event"]._log("exported", self._get_audited())
+        return file
+
 
 class StockPicking(models.Model):
     _inherit = "stock.picking"
@@ -86,32 +96,47 @@ class StockPicking(models.Model):
         return self.exists().filtered("amazon_shop_id")
 
 
+class StockMove(models.Model):
+    _inherit = "stock.move"
+
+    def _get_audited(self):
+        return self.picking_id._get_audited()
+
+
 class IrActionsReport(models.Model):
     _inherit = "ir.actions.report"
 
     def _pre_render_qweb_pdf(self, report_ref, res_ids=None, data=None):
-        # Pages are made of HTML, several at once or one by one, or were kept.
-        report = self.with_context(amazon_audited=_LATER)
+        document = _Document()
+        report = self.with_context(amazon_document=document)
         pages = super(IrActionsReport, report)._pre_render_qweb_pdf(
             report_ref, res_ids, data
         )
-        self._log_printed(report_ref, res_ids)
+        # Pages that were kept are not made again.
+        kept = self.env[self._get_report(report_ref).model].browse(res_ids)
+        self._log_printed([*document.shown, kept])
         return pages
 
-    def _render_qweb_html(self, report_ref, docids, data=None):
-        page = super()._render_qweb_html(report_ref, docids, data)
-        self._log_printed(report_ref, docids)
-        return page
+    def _get_rendering_context(self, report, docids, data):
+        values = super()._get_rendering_context(report, docids, data)
+        shown = [values.get("docs")]
+        # Core's report of what a receipt is for names the deliveries so.
+        for sources in values.get("sources_to_lines") or ():
+            shown += sources
+        document = self.env.context.get("amazon_document")
+        if isinstance(document, _Document):
+            document.shown += shown
+        else:
+            self._log_printed(shown)
+        return values
 
-    def _render_qweb_text(self, report_ref, docids, data=None):
-        text = super()._render_qweb_text(report_ref, docids, data)
-        self._log_printed(report_ref, docids)
-        return text
-
-    def _log_printed(self, report_ref, res_ids):
+    def _log_printed(self, shown):
         """Any report of deliveries may show the address, core's too."""
-        model = self.env.get(self._get_report(report_ref).model)
-        if model is None or self.env.context.get("amazon_audited") is _LATER:
-            return
-        audited = model.sudo().browse(res_ids)._get_audited()
-        self.env["amazon.audit.event"]._log("printed", audited)
+        found = {}
+        for records in shown:
+            if isinstance(records, models.BaseModel):
+                # Whoever prints need not read deliveries.
+                audited = records.sudo()._get_audited()
+                found[audited._name] = found.get(audited._name, audited) | audited
+        for audited in found.values():
+            self.env["amazon.audit.event"]._log("printed", audited)

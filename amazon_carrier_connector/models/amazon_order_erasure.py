@@ -3,7 +3,6 @@
 Amazon's policy: not kept longer than 30 days after delivery (reference, section 7).
 """
 
-import logging
 from collections import Counter
 from datetime import timedelta
 
@@ -13,8 +12,6 @@ from odoo.fields import Domain
 
 from ..carriers.tracking_states import DELIVERED
 from .buyer_data import AGED, ATTACHED, CLEARED, DELETED, LINKS, OF_MESSAGES
-
-_logger = logging.getLogger(__name__)
 
 AMAZON_USER = "amazon_carrier_connector.group_amazon_user"
 CRON = "amazon_carrier_connector.cron_erase_buyers"
@@ -26,7 +23,8 @@ OVER = ("shipped", "cancelled")
 
 
 class AmazonOrder(models.Model):
-    _inherit = "amazon.order"
+    _name = "amazon.order"
+    _inherit = ["amazon.order", "amazon.erased.record"]
 
     erased_at = fields.Datetime(
         string="Erased On",
@@ -134,11 +132,14 @@ class AmazonOrder(models.Model):
                 lang=company.partner_id.lang, tracking_disable=True
             )
             before = company._get_retention_limit()
-            if not model._erase_expired(company, before):
+            imports = self.env["amazon.order.import"]
+            if not (
+                model._erase_expired(company, before)
+                and imports._erase_expired(company, before)
+            ):
                 self.env.ref(CRON)._trigger()
                 break
             model._erase_kept_contacts(company)
-            self.env["amazon.order.import"]._erase_expired(company, before)
             model._erase_aged(company, before)
         self.env["ir.cron"]._commit_progress()
 
@@ -171,22 +172,6 @@ class AmazonOrder(models.Model):
             orders = self.search(
                 domain & Domain("id", ">", last), order="id", limit=BATCH_SIZE
             )
-
-    def _erase_isolated(self):
-        """Erase; alone what cannot be erased together, so that one stops no others."""
-        try:
-            self._erase()
-            self.env["ir.cron"]._commit_progress()
-        except Exception as error:
-            self.env.cr.rollback()
-            if len(self) == 1:
-                # It comes again with the next run.
-                _logger.error(
-                    "Buyer of order %s not erased: %s", self.name, type(error).__name__
-                )
-                return
-            for order in self:
-                order._erase_isolated()
 
     def _erase_kept_contacts(self, company):
         """Contacts that other documents used, and may use no longer."""

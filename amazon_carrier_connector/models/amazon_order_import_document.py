@@ -8,10 +8,12 @@ from odoo.fields import Domain
 # What could not be imported by then comes again with the next report.
 LONGEST_LIFE = timedelta(days=1)
 ERASED_TOGETHER = 100
+READ = ("checked", "done", "failed")
 
 
 class AmazonOrderImport(models.Model):
-    _inherit = "amazon.order.import"
+    _name = "amazon.order.import"
+    _inherit = ["amazon.order.import", "amazon.erased.record"]
 
     erased_at = fields.Datetime(
         string="Erased On",
@@ -33,23 +35,38 @@ class AmazonOrderImport(models.Model):
         """What was imported before a moment, or holds an erased buyer.
 
         One that still waits after so long is stuck; its file is no younger for that.
+
+        :return: False when the time of the scheduled action is over
         """
-        orders = self.env["amazon.order"].sudo()
-        unerased = Domain([("company_id", "=", company.id), ("erased_at", "=", False)])
-        over = Domain("create_date", "<", before) | Domain(
-            [
-                ("state", "in", ("checked", "done", "failed")),
-                ("line_ids.order_id.erased_at", "!=", False),
-            ]
+        over = [("create_date", "<", before)]
+        told = [
+            ("state", "in", READ),
+            ("attachment_ids", "!=", False),
+            ("line_ids.order_id.erased_at", "!=", False),
+        ]
+        imports = self.search(
+            Domain([("company_id", "=", company.id), ("erased_at", "=", False)])
+            & (Domain(over) | Domain(told))
         )
-        expired = self.sudo().search(unerased & over)
-        for start in range(0, len(expired), ERASED_TOGETHER):
-            imports = expired[start : start + ERASED_TOGETHER]
-            found = {self._name: imports}
-            orders._clear(found | orders._find_attached(found))
-            # Those that belong to nothing yet are only named here.
-            imports.attachment_ids.unlink()
-            self.env["ir.cron"]._commit_progress()
+        for start in range(0, len(imports), ERASED_TOGETHER):
+            imports[start : start + ERASED_TOGETHER]._erase_isolated()
+            if not self.env["ir.cron"]._commit_progress():
+                return False
+        return True
+
+    def _erase(self):
+        """Erase the reports of these imports, and what people wrote and attached."""
+        # Nobody may write or delete all of that.
+        imports = self.sudo()
+        orders = self.env["amazon.order"].sudo()
+        orders = orders.with_context(tracking_disable=True)
+        orders._clear(orders._find_attached({self._name: imports}))
+        # Those that belong to nothing yet are only named here.
+        imports.attachment_ids.unlink()
+        # People may write on the others until their time is over too.
+        imports.filtered(
+            lambda i: i.create_date < i.company_id._get_retention_limit()
+        ).erased_at = fields.Datetime.now()
 
     @api.autovacuum
     def _gc_documents(self):

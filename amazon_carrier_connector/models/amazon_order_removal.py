@@ -3,6 +3,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from .amazon_order_import_document import READ
+
 
 class AmazonOrder(models.Model):
     _inherit = "amazon.order"
@@ -13,6 +15,10 @@ class AmazonOrder(models.Model):
         self.check_access("unlink")
         # Erasure finds everything from the order: what it left would stay for ever.
         self._erase_or_refuse()
+        # The lines with which erasure finds them lose their order.
+        lines = self.env["amazon.order.import.line"].sudo()
+        imports = lines.search([("order_id", "in", self.ids)]).import_id
+        imports.filtered(lambda i: i.state in READ)._erase()
         return super().unlink()
 
     @api.ondelete(at_uninstall=False)

@@ -50,8 +50,6 @@ CLEARED = {
         "recipient_street_name",
         "recipient_suffix",
     ),
-    # What is attached to it is deleted.
-    "amazon.order.import": (),
     "res.partner": (
         "barcode",
         "city",

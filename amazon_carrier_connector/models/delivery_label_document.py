@@ -87,8 +87,6 @@ class DeliveryLabelRun(models.Model):
             "res_model": self._name,
             "res_id": self.id,
             "company_id": self.company_id.id,
-            # Whatever the user's own default is.
-            "public": False,
         }
         return attachments.create([values] if document else [])
 

@@ -207,8 +207,6 @@ class DeliveryParcelReturn(models.Model):
                     "res_model": self._name,
                     "res_id": self.id,
                     "company_id": self.company_id.id,
-                    # Whatever the user's own default is.
-                    "public": False,
                 }
             )
         )

@@ -1,7 +1,7 @@
 """Who connected, imported, exported and printed is written down, and stays so."""
 
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 from odoo.tests import tagged
 
 from .common import AmazonCommon, report_row
@@ -10,7 +10,7 @@ from .common import AmazonCommon, report_row
 REPORTS_WITHOUT_BUYERS = {
     *("account.bank.statement", "account.move", "account.payment", "ir.model"),
     *("ir.module.module", "product.product", "product.template", "product.uom"),
-    *("res.company", "stock.location", "stock.lot", "stock.move"),
+    *("res.company", "stock.location", "stock.lot"),
     *("stock.picking.type", "stock.quant"),
 }
 
@@ -67,11 +67,14 @@ class TestAuditEvent(AmazonCommon):
     def test_exporting_other_lists_that_lead_to_a_buyer(self):
         done = self.import_rows(report_row(1), report_row(2, sku=""))
         order = done.order_ids
+        order.picking_ids.action_confirm()
+        order.picking_ids.action_assign()
         (parcel,) = order.picking_ids._create_parcels(self.env["delivery.label.run"])
         lists = (
             (order.item_ids, ["order_id/recipient_phone"], order),
             (order.item_ids, ["sku", "order_id"], order),
-            (order.picking_ids.move_ids, ["picking_id/partner_id/street"], None),
+            (order.picking_ids.move_ids, ["origin"], order.picking_ids),
+            (order.picking_ids.move_line_ids, ["picking_id/partner_id/street"], None),
             (order.partner_id, ["street"], order),
             (order.partner_id.country_id, ["name"], self.env["amazon.order"]),
             (done.problem_ids, ["reason"], done),
@@ -114,7 +117,7 @@ class TestAuditEvent(AmazonCommon):
         report = report.with_user(self.amazon_user)
         for render in ("_render_qweb_pdf", "_render_qweb_html", "_render_qweb_text"):
             # Nobody says that he logs it himself.
-            for context in ({}, {"amazon_audited": True}):
+            for context in ({}, {"amazon_document": True}):
                 with self.subTest(render=render, context=context):
                     before = self.find("printed")
                     asked = report.with_context(**context)
@@ -132,6 +135,53 @@ class TestAuditEvent(AmazonCommon):
             if "picking_ids" not in self.env[model]._fields
         }
         self.assertEqual(silent - REPORTS_WITHOUT_BUYERS, set())
+
+    def test_printing_what_receipts_are_for(self):
+        """Core's two reports; their buttons name moves or receipts, no delivery."""
+        picking = self.import_rows(report_row(1)).order_ids.picking_ids
+        product = picking.move_ids.product_id
+        receipt = self.env["stock.picking"].create(
+            {
+                "picking_type_id": self.warehouse.in_type_id.id,
+                "move_ids": [
+                    Command.create({"product_id": product.id, "product_uom_qty": 1})
+                ],
+            }
+        )
+        receipt.action_confirm()
+        report = self.env["report.stock.report_reception"]
+        find = type(report)._get_report_values
+
+        def find_source(self, docids, data=None):
+            # Which delivery a receipt is for, core decides.
+            values = find(self, docids, data)
+            goods = {"display_name": product.display_name}
+            line = {"is_assigned": True, "product": goods, "quantity": 1, "uom": ""}
+            return values | {
+                "sources_to_lines": {(picking,): [line]},
+                "sources_to_formatted_scheduled_date": {(picking,): ""},
+            }
+
+        self.patch(type(report), "_get_report_values", find_source)
+        reports = self.env["ir.actions.report"].with_user(self.stock_user)
+        label = {"docids": picking.move_ids.ids, "quantity": "1"}
+        for name, ids, data in (
+            ("stock.report_reception_report_label", None, label),
+            ("stock.report_reception", receipt.ids, {}),
+        ):
+            for render in ("_render_qweb_pdf", "_render_qweb_html"):
+                with self.subTest(name=name, render=render):
+                    before = self.find("printed")
+                    page, __ = getattr(reports, render)(name, ids, dict(data))
+                    self.assertIn(b"Recipient Example", page, (name, render))
+                    event = self.find("printed") - before
+                    self.assertEqual(event.mapped("res_ids"), [picking.ids])
+
+    def test_a_card_of_a_contact(self):
+        contact = self.import_rows(report_row(1)).order_ids.partner_id
+        contact.with_user(self.amazon_user)._get_vcard_file()
+        order = self.find_order(1)
+        self.assert_event("exported", order, self.amazon_user)
 
     def test_printing_what_belongs_to_deliveries(self):
         picking = self.import_rows(report_row(1)).order_ids.picking_ids

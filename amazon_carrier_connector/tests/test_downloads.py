@@ -199,6 +199,16 @@ class TestExport(DownloadCase):
         self.assertEqual(events.user_id, self.amazon_user)
         self.assertEqual(events.company_id, self.company)
 
+    def test_a_pivot_is_in_the_trail_of_each_company_that_has_or_had_a_shop(self):
+        """Such a request does not say which of them are looked at."""
+        self.shop.active = False
+        without = self.env["res.company"].create({"name": "No Shop"})
+        self.amazon_user.company_ids |= self.other_company | without
+        self.amazon_user.company_id = without
+        self.save_pivot(self.amazon_user, ["Total"])
+        events = self.find_events().filtered(lambda event: event.event == "exported")
+        self.assertEqual(events.company_id, self.company | self.other_company)
+
     def test_an_empty_pivot_is_refused_as_core_does(self):
         answer = self.open_as(self.amazon_user, "/web/pivot/export_xlsx", data="{}")
         self.assertEqual(answer.status_code, 422)

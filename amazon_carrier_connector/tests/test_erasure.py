@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
-from ..models import amazon_order_erasure, buyer_data
+from ..models import amazon_erased_record, buyer_data
 from .common import order_ref, report_row
 from .label_case import LabelCase
 
@@ -306,6 +306,41 @@ class TestErasure(ErasureCase):
         )
         self.assertNotIn(name, told)
 
+    def test_what_is_written_after_a_report_was_erased_early_goes_in_time(self):
+        done = self.import_rows(report_row(1, **BUYER))
+        done.order_ids.picking_ids.action_cancel()
+        done.order_ids.with_user(self.amazon_manager).action_erase_buyer()
+        self.erase()
+        self.assertFalse(done.attachment_ids or done.erased_at)
+        done.message_post(body=BUYER["recipient_name"])
+        self.erase()
+        self.assertIn("zaphodine", str(done.message_ids.mapped("body")).lower())
+        self.age_imports()
+        self.erase()
+        self.assertTrue(done.erased_at)
+        self.assertEqual(self.find_traces(), set())
+
+    def test_an_import_that_cannot_be_erased_stops_no_other(self):
+        bad, good = (self.import_rows(report_row(n, **BUYER)) for n in (1, 2))
+        self.age_imports()
+        erase = type(bad)._erase
+
+        def fail(self):
+            if bad in self:
+                raise ValueError("Zaphodine")
+            return erase(self)
+
+        with (
+            patch.object(type(bad), "_erase", fail),
+            self.assertLogs(amazon_erased_record.__name__, "ERROR") as logged,
+        ):
+            self.erase()
+        self.assertTrue(bad.attachment_ids)
+        self.assertFalse(good.attachment_ids)
+        self.assertNotIn("Zaphodine", "".join(logged.output))
+        self.erase()
+        self.assertFalse(bad.attachment_ids)
+
     def test_the_report_of_an_import_that_is_stuck_goes_too(self):
         for state in ("queued", "running"):
             with self.subTest(state):
@@ -356,6 +391,16 @@ class TestErasure(ErasureCase):
         self.assertEqual(events.user_id, self.amazon_manager)
         self.assertEqual(len(events), 2)
 
+    def test_the_report_goes_with_a_deleted_order(self):
+        self.shop.unknown_sku_policy = "hold"
+        done = self.import_rows(report_row(1, **BUYER, sku="UNKNOWN-SKU"))
+        done.message_post(body=BUYER["recipient_name"])
+        files = done.attachment_ids
+        self.assertTrue(files)
+        done.order_ids.with_user(self.amazon_manager).unlink()
+        self.assertFalse(files.exists() or done.attachment_ids)
+        self.assertEqual(self.find_traces(), set())
+
     def test_nobody_deletes_an_order_whose_buyer_would_stay(self):
         disputed = self.hold(1)
         disputed.write({"is_disputed": True, "dispute_reason": "Lost"})
@@ -394,7 +439,7 @@ class TestErasure(ErasureCase):
 
         with (
             patch.object(type(orders), "_clear", fail),
-            self.assertLogs(amazon_order_erasure.__name__, "ERROR") as logged,
+            self.assertLogs(amazon_erased_record.__name__, "ERROR") as logged,
         ):
             self.erase()
         self.assertEqual(orders.filtered("erased_at"), orders[0] | orders[2])

@@ -375,7 +375,7 @@ class TestGroups(SecurityCase):
         """A visitor who counts up ids would read the addresses."""
         records = self._create_one_of_each()
         for user in (self.stock_user, self.amazon_manager):
-            self._set_defaults(user, "ir.attachment", public=True)
+            self._set_defaults(user, "ir.attachment", public=True, access_token="x")
             parcel, returned, run = (
                 records[name].with_user(user)[:1]
                 for name in (
@@ -390,6 +390,7 @@ class TestGroups(SecurityCase):
             )
             self.assertEqual(len(files), 3)
             self.assertFalse(any(files.mapped("public")))
+            self.assertFalse(any(files.mapped("access_token")))
 
     def test_no_market_leads_to_a_foreign_seller_central(self):
         markets = self.env["amazon.market"].with_user(self.amazon_manager)
