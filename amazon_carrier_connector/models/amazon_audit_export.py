@@ -1,6 +1,7 @@
 """What leaves Odoo with buyers in it: exported lists and printed reports."""
 
 from odoo import models
+from odoo.fields import Domain
 
 # Each of these tells of a buyer, or of several.
 _TELLING = {
@@ -80,7 +81,11 @@ class ResPartner(models.Model):
 
     def _get_audited(self):
         # Whoever prints or exports a contact need not read orders.
-        return self.env["amazon.order"].sudo().search([("partner_id", "in", self.ids)])
+        named = Domain("partner_id", "in", self.ids)
+        deliveries = self.env["stock.picking"].sudo()
+        deliveries = deliveries.search(named & Domain("amazon_shop_id", "!=", False))
+        orders = self.env["amazon.order"].sudo().search(named)
+        return orders | deliveries.amazon_order_ids
 
     def _get_vcard_file(self):
         file = super()._get_vcard_file()

@@ -102,7 +102,7 @@ class AmazonOrder(models.Model):
         """
         ends = {}
         for order in self:
-            pickings = order.picking_ids | order.picking_ids.return_ids
+            pickings = order._find_pickings()
             if order.is_disputed or order.state not in OVER:
                 continue
             if any(picking.state not in ("done", "cancel") for picking in pickings):
@@ -263,7 +263,7 @@ class AmazonOrder(models.Model):
         :rtype: dict[str, models.Model]
         """
         found = {"amazon.order": self, "stock.picking": self._find_own_pickings()}
-        contacts = self.partner_id
+        contacts = self._find_contacts()
         used = contacts._find_used_beside(self, found["stock.picking"])
         found["res.partner"] = contacts - used
         for name, field_name, target in LINKS:
@@ -273,12 +273,30 @@ class AmazonOrder(models.Model):
 
     def _find_own_pickings(self):
         """Their deliveries and returns; not those that hold another buyer's order."""
-        pickings = self.picking_ids | self.picking_ids.return_ids
-        return pickings.filtered(
+        return self._find_pickings().filtered(
             lambda picking: all(
                 order in self or order.erased_at for order in picking.amazon_order_ids
             )
         )
+
+    def _find_pickings(self):
+        """Their deliveries, what was sent back of them, and out again."""
+        found = new = self.picking_ids
+        while new := new.return_ids - found:
+            found |= new
+        return found
+
+    def _find_contacts(self):
+        """The buyers, and what people made for a delivery since its order came.
+
+        An older contact is the merchant's own: a shop where buyers fetch, say.
+        """
+        contacts = self.partner_id
+        for order in self:
+            contacts |= order._find_pickings().partner_id.filtered(
+                lambda contact, order=order: contact.create_date >= order.create_date
+            )
+        return contacts
 
     def _find_attached(self, found):
         documents = {name: records.ids for name, records in found.items() if records}
@@ -332,7 +350,7 @@ class AmazonOrder(models.Model):
     def _note_kept_contacts(self, found):
         cleared = found.get("res.partner", self.env["res.partner"])
         for order in self:
-            is_kept = bool(order.partner_id - cleared)
+            is_kept = bool(order._find_contacts() - cleared)
             if order.is_contact_kept != is_kept:
                 order.is_contact_kept = is_kept
 
@@ -354,13 +372,13 @@ class AmazonOrder(models.Model):
         :rtype: tuple[collections.Counter, int]
         """
         counts, kept = Counter(), 0
+        contacts = self.env["res.partner"]
         before = company._get_retention_limit()
         for orders in self._walk_unerased(company, before):
-            found = orders._filter_expired(before)._find_buyer_data()
+            expired = orders._filter_expired(before)
+            found = expired._find_buyer_data()
             counts.update({name: len(records) for name, records in found.items()})
-            kept += len(found.get("amazon.order", self).partner_id) - len(
-                found.get("res.partner", ())
-            )
+            kept += len(expired._find_contacts() - found.get("res.partner", contacts))
             if counts["amazon.order"] >= limit:
                 break
         return counts, kept

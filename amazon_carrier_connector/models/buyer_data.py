@@ -51,6 +51,8 @@ CLEARED = {
         "recipient_suffix",
     ),
     "res.partner": (
+        # Those that people made; the others are archived from the first.
+        "active",
         "barcode",
         "city",
         "comment",

@@ -350,8 +350,10 @@ class StockPicking(models.Model):
         The company's confirmation by e-mail and core's by text message both pass here.
         """
         recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
-        buyers = set(self.amazon_order_ids.partner_id.ids)
-        return [item for item in recipients if item["id"] not in buyers]
+        contacts = self.amazon_order_ids.partner_id
+        # A person may have made another contact of the buyer's.
+        buyers = contacts | self.filtered("amazon_shop_id").partner_id
+        return [item for item in recipients if item["id"] not in buyers.ids]
 
 
 def _is_short(move):

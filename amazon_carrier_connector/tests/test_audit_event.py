@@ -183,6 +183,13 @@ class TestAuditEvent(AmazonCommon):
         order = self.find_order(1)
         self.assert_event("exported", order, self.amazon_user)
 
+    def test_a_card_of_a_contact_that_people_gave_to_a_delivery(self):
+        order = self.import_rows(report_row(1)).order_ids
+        contact = self.env["res.partner"].create({"name": "The Buyer's Neighbour"})
+        order.picking_ids.partner_id = contact
+        contact.with_user(self.amazon_user)._get_vcard_file()
+        self.assert_event("exported", order, self.amazon_user)
+
     def test_printing_what_belongs_to_deliveries(self):
         picking = self.import_rows(report_row(1)).order_ids.picking_ids
         picking.action_confirm()

@@ -64,6 +64,14 @@ class TestBuyerNotification(AmazonCommon):
         self.assertEqual(self.delivery.state, "done")
         self.assertEqual(self._sent_to(self.order.partner_id), [])
 
+    def test_nor_a_contact_that_somebody_made_of_the_buyers_other_address(self):
+        contact = self.env["res.partner"].create({"name": "The Buyer's Neighbour"})
+        self._make_reachable(contact)
+        self.delivery.partner_id = contact
+        self._validate(self.delivery)
+        self.assertEqual(self.delivery.state, "done")
+        self.assertEqual(self._sent_to(contact), [])
+
     def test_no_question_about_text_messages_interrupts_the_validation(self):
         self.company.has_received_warning_stock_sms = False
         self.assertIs(self._validate(self.delivery), True)

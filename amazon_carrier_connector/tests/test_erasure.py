@@ -75,6 +75,15 @@ class ErasureCase(LabelCase):
         self.run_cron("cron_erase_buyers")
         self.env.invalidate_all()
 
+    def use(self, contact):
+        """Let another document name a contact."""
+        return self.env["stock.picking"].create(
+            {
+                "partner_id": contact.id,
+                "picking_type_id": self.warehouse.out_type_id.id,
+            }
+        )
+
     def find_traces(self):
         """Tables with a row in which anything of the buyer can be read."""
         self.env.flush_all()
@@ -236,12 +245,7 @@ class TestErasure(ErasureCase):
     def test_a_contact_that_something_else_uses_is_kept_and_listed_until_then(self):
         order = self.ship(report_row(1, **BUYER))
         contact = order.partner_id
-        other = self.env["stock.picking"].create(
-            {
-                "partner_id": contact.id,
-                "picking_type_id": self.warehouse.out_type_id.id,
-            }
-        )
+        other = self.use(contact)
         self.age(order)
         self.erase()
         self.assertTrue(order.erased_at and order.is_contact_kept)
@@ -251,6 +255,78 @@ class TestErasure(ErasureCase):
         self.erase()
         self.assertFalse(order.is_contact_kept)
         self.assertEqual(contact.name, "Erased buyer")
+        self.assertEqual(self.find_traces(), set())
+
+    def ship_to(self, contact):
+        """An order whose delivery got another contact by hand."""
+        order = self.import_orders(report_row(1, **BUYER))
+        order.picking_ids.partner_id = contact
+        self.label(order.picking_ids)
+        order.picking_ids.with_context(skip_sms=True).button_validate()
+        return order
+
+    def make_contact(self, name):
+        return self.env["res.partner"].create(
+            {
+                "name": name,
+                "street": "Magratheaplein 42",
+                "zip": "3521 ZQ",
+                "city": "Utrecht",
+                "email": "contact@example.com",
+                "country_id": self.env.ref("base.nl").id,
+            }
+        )
+
+    def test_an_address_that_people_gave_to_a_delivery_goes_too(self):
+        contact = self.make_contact(BUYER["recipient_name"])
+        order = self.ship_to(contact)
+        self.age(order)
+        self.erase()
+        self.assertEqual(self.find_traces(), set())
+        self.assertEqual(contact.name, "Erased buyer")
+        self.assertFalse(contact.active or contact.email)
+
+    def test_an_address_that_people_gave_is_kept_and_listed_where_it_is_used(self):
+        contact = self.make_contact(BUYER["recipient_name"])
+        order = self.ship_to(contact)
+        other = self.use(contact)
+        self.age(order)
+        self.erase()
+        self.assertTrue(order.erased_at and order.is_contact_kept)
+        self.assertEqual(contact.name, BUYER["recipient_name"])
+        self.assertEqual(order.partner_id.name, "Erased buyer")
+        other.partner_id = False
+        self.erase()
+        self.assertFalse(order.is_contact_kept)
+        self.assertEqual(self.find_traces(), set())
+
+    def test_a_contact_of_the_merchants_own_stays(self):
+        """Goods go to a shop, say, where buyers fetch them."""
+        contact = self.make_contact("Corner shop")
+        order = self.ship_to(contact)
+        self.age(order)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE res_partner SET create_date = %s WHERE id = %s",
+                order.create_date - timedelta(days=1),
+                contact.id,
+            )
+        )
+        self.env.invalidate_all()
+        self.erase()
+        self.assertTrue(order.erased_at)
+        self.assertFalse(order.is_contact_kept)
+        self.assertEqual(contact.name, "Corner shop")
+        self.assertTrue(contact.active and contact.street)
+
+    def test_what_is_sent_back_and_out_again_goes_too(self):
+        order = self.ship(report_row(1, **BUYER))
+        back = order.picking_ids.copy({"return_id": order.picking_ids.id})
+        again = back.copy({"return_id": back.id, "note": BUYER["recipient_name"]})
+        (back | again).state = "cancel"
+        self.age(order)
+        self.erase()
+        self.assertFalse(order.is_contact_kept)
         self.assertEqual(self.find_traces(), set())
 
     def test_an_old_report_brings_nothing_back(self):
@@ -405,12 +481,7 @@ class TestErasure(ErasureCase):
         disputed = self.hold(1)
         disputed.write({"is_disputed": True, "dispute_reason": "Lost"})
         used = self.hold(2)
-        self.env["stock.picking"].create(
-            {
-                "partner_id": used.partner_id.id,
-                "picking_type_id": self.warehouse.out_type_id.id,
-            }
-        )
+        self.use(used.partner_id)
         for order in (disputed, used):
             with (
                 self.subTest(order.name),
