@@ -293,8 +293,8 @@ class AmazonOrder(models.Model):
         """
         contacts = self.partner_id
         for order in self:
-            contacts |= order._find_pickings().partner_id.filtered(
-                lambda contact, order=order: contact.create_date >= order.create_date
+            contacts |= order._find_pickings().partner_id.filtered_domain(
+                [("create_date", ">=", order.create_date)]
             )
         return contacts
 
