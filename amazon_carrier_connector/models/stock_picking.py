@@ -62,6 +62,8 @@ class StockPicking(models.Model):
         selection=LABEL_STATES,
         string="Label",
         compute="_compute_label_state",
+        # Others than warehouse staff open deliveries too, those of their sales say.
+        compute_sudo=True,
         search="_search_label_state",
     )
     push_state = fields.Selection(

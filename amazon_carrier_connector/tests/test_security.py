@@ -224,6 +224,30 @@ class TestGroups(SecurityCase):
                 form = Form(delivery.with_user(user))
                 self.assertEqual(form.origin, delivery.origin)
 
+    def test_salespeople_work_with_the_deliveries_of_their_sales(self):
+        """They are no warehouse staff, and have nothing to do with Amazon."""
+        seller = new_test_user(self.env, "seller", "sales_team.group_sale_salesman")
+        customer = self.env["res.partner"].create({"name": "Customer"})
+        line = {"product_id": self.mug.id, "product_uom_qty": 1}
+        sales = self.env["sale.order"].with_user(seller)
+        sale = sales.create(
+            {
+                "partner_id": customer.id,
+                "carrier_id": self.carrier.id,
+                "order_line": [Command.create(line)],
+            }
+        )
+        sale.action_confirm()
+        form = Form(sale.picking_ids)
+        self.assertEqual((form.origin, form.label_state), (sale.name, "to_label"))
+        sale.order_line.product_uom_qty = 2
+        self.assertEqual(sale.picking_ids.move_ids.product_uom_qty, 2)
+        sale.action_cancel()
+        self.assertEqual(sale.picking_ids.state, "cancel")
+        # All deliveries are theirs to see.
+        amazons = self._create_one_of_each()["amazon.order"].picking_ids
+        self.assertEqual(Form(amazons.with_user(seller)).origin, amazons.origin)
+
     def test_a_manager_opens_a_delivery_method(self):
         form = Form(self.shop.carrier_id.with_user(self.amazon_manager))
         self.assertEqual(form.name, self.shop.carrier_id.name)
