@@ -110,6 +110,7 @@ from . import res_config_settings
 from . import res_config_settings_retention
 from . import res_config_settings_tracking
 from . import res_partner
+from . import res_partner_buyer
 from . import stock_move
 from . import stock_move_customs
 from . import stock_move_document

@@ -91,6 +91,7 @@ DECISIONS = {
         "myparcel_key_set_at",
         "myparcel_key_tested_at",
     },
+    ("res.partner", NOBODY, NOBODY): {"amazon_order_ids"},
     ("res.config.settings", ADMINS, NOBODY): {
         "amazon_login_uri",
         "amazon_redirect_uri",
@@ -272,7 +273,8 @@ class TestEveryField(AmazonCommon):
             for name, model in self.registry.items()
             if model._original_module != MODULE and not model._abstract
             for field in self.env[name]._fields.values()
-            if field._modules[:1] == (MODULE,)
+            # Inherited ones are decided on where they are from.
+            if field._modules[:1] == (MODULE,) and not field.inherited
         ]
 
     def _find_allowed(self, model, field, operation):

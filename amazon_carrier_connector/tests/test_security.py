@@ -563,6 +563,28 @@ class TestCompanies(SecurityCase):
 
 @tagged("post_install", "-at_install")
 class TestBuyersData(SecurityCase):
+    def test_contacts_of_buyers_are_for_those_who_ship_to_them(self):
+        """Contacts are for every employee, and a filter shows the archived ones."""
+        self.import_rows(report_row(1))
+        buyer = self.find_order(1).partner_id
+        former = buyer.create({"name": buyer.name, "active": False})
+        clerk = new_test_user(self.env, "clerk", "base.group_partner_manager")
+        seen = [("name", "=", buyer.name), ("active", "=", False)]
+        for user in (self.employee, clerk):
+            mine = buyer.with_user(user)
+            self.assertEqual(mine.search(seen), former)
+            self.assertFalse(mine._read_group([*seen, ("id", "=", buyer.id)], ["zip"]))
+            ways = {
+                "read": lambda c=mine: c.read(["street"]),
+                "page": lambda c=mine: c.web_read({"name": {}}),
+                "write": lambda c=mine: c.write({"comment": "x"}),
+                "unarchive": lambda c=mine: c.action_unarchive(),
+                "copy": lambda c=mine: c.copy(),
+            }
+            self.assert_all_refused(user, ways)
+        for user in (self.stock_user, self.amazon_user, self.admin):
+            self.assertEqual(buyer.with_user(user).search(seen), buyer | former)
+
     def test_phone_email_and_reason_are_for_amazon_users(self):
         self.import_rows(report_row(1))
         order = self.find_order(1)
