@@ -146,8 +146,13 @@ def _describe_told(error):
             f" {frames[-1].lineno}: its text is for the user alone"
         )
     if isinstance(error, AccessError):
-        return _RECORD.sub(r"- \1 (\2", str(error))
+        return leave_out_names(str(error))
     return _OTHER_COMPANY.sub(r"- (\1)", str(error))
+
+
+def leave_out_names(text):
+    """What core says of records that may not be seen: their kinds and ids only."""
+    return _RECORD.sub(r"- \1 (\2", text)
 
 
 def _is_ours(error):

@@ -100,6 +100,7 @@ from . import gls_account
 from . import gls_pickup
 from . import ir_attachment
 from . import ir_default
+from . import ir_rule
 from . import myparcel_hook
 from . import res_company
 from . import res_company_customs

@@ -585,6 +585,21 @@ class TestBuyersData(SecurityCase):
         for user in (self.stock_user, self.amazon_user, self.admin):
             self.assertEqual(buyer.with_user(user).search(seen), buyer | former)
 
+    def test_who_may_not_see_a_buyer_is_not_told_the_name_either(self):
+        """In debug mode core says what it is that one may not see."""
+        self.import_rows(report_row(1))
+        buyer = self.find_order(1).partner_id
+        for user in (self.employee, self.other_manager):
+            for names in ("name", "street"):
+                asked = buyer.with_user(user).with_context(show_address=True)
+                with self.debug_mode(), self.assertRaises(AccessError) as refused:
+                    asked.read([names])
+                told = str(refused.exception)
+                self.assertIn(f"(res.partner: {buyer.id}", told)
+                self.assertIn("Blame", told)
+                for value in (buyer.name, buyer.street, buyer.city):
+                    self.assertNotIn(value, told)
+
     def test_phone_email_and_reason_are_for_amazon_users(self):
         self.import_rows(report_row(1))
         order = self.find_order(1)
