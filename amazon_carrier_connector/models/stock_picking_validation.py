@@ -199,7 +199,10 @@ class StockPicking(models.Model):
         """What core's ``send_shipping`` returns, from the labels of the engine.
 
         :raises UserError: when a label could not be made
+        :raises AccessError: from whoever may only read the deliveries; core asks for
+            a label first and writes later
         """
+        self.check_access("write")
         results = self._label_in_own_transaction() if self else {}
         return [results[picking.id] for picking in self]
 

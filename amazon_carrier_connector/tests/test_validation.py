@@ -1,8 +1,8 @@
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.exceptions import UserError
-from odoo.tests import Form, tagged
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, new_test_user, tagged
 
 from .label_case import CREATE, FETCH, READ, LabelCase
 
@@ -516,6 +516,15 @@ class TestCoresWay(LabelCase):
             own._action_done()
         self.assertNotEqual(picking.state, "done")
         self.assertEqual(self.mug.qty_available, 100)
+
+    def test_whoever_may_only_read_deliveries_buys_no_label(self):
+        """Core asks the carrier before it writes, and labels outlive the refusal."""
+        picking = self.import_deliveries()
+        groups = "account.group_account_readonly,base.group_partner_manager"
+        reader = new_test_user(self.env, "reader", groups)
+        with self.assertRaises(AccessError), self.committing(reader) as env:
+            picking.with_env(env).send_to_shipper()
+        self.assertEqual(self.myparcel.calls, [])
 
     def test_a_delivery_that_is_not_saved_yet_is_not_labelled(self):
         picking = self.import_deliveries()
