@@ -335,8 +335,10 @@ class AmazonOrder(models.Model):
             values = {
                 field.name: False
                 for field in written
+                # Computed by name only: nothing fills these in again.
+                if field.type == "properties"
                 # Files are deleted below.
-                if not field.compute and field.type not in ("binary", "image")
+                or not (field.compute or field.type in ("binary", "image"))
             }
             if "erased_at" in records._fields:
                 values["erased_at"] = now

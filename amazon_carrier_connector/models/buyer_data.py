@@ -72,6 +72,7 @@ CLEARED = {
         "partner_longitude",
         "phone",
         "phone_sanitized",
+        "properties",
         "ref",
         "state_id",
         "street",
@@ -90,6 +91,7 @@ CLEARED = {
         "parcel_shop_address",
         "parcel_shop_name",
         "parcel_shop_ref",
+        "picking_properties",
         "signature",
     ),
     "delivery.parcel": (

@@ -29,7 +29,9 @@ TRACES = (
     *("3521 zq", "3521zq", "zqx42unique", "687654321"),
 )
 # Kinds of fields that can hold what a buyer is known by.
-TELLING = ("char", "text", "html", "binary", "image", "json", "reference")
+TELLING = (
+    *("char", "text", "html", "binary", "image", "json", "reference", "properties"),
+)
 HOLDERS = (
     *("res.partner", "stock.picking", "stock.move", "mail.message", "mail.mail"),
     *("mail.activity", "mail.notification"),
@@ -113,6 +115,9 @@ class TestErasure(ErasureCase):
         picking.note = f"Call {name}"
         picking.signature = self.env.ref("base.user_admin").image_128
         picking.write({"parcel_shop_name": f"Near {name}", "parcel_shop_ref": "1"})
+        prop = {"name": "a1b2", "type": "char", "string": "Gift", "value": name}
+        picking.picking_properties = [{**prop, "definition_changed": True}]
+        order.partner_id.properties = [{**prop, "definition_changed": True}]
         for record in (order, picking):
             record.message_post(
                 body=f"{name} called",
